@@ -29,7 +29,6 @@ check: .venv/.dev
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
-	@$(PY) tools/check_docs.py
 
 bench: .venv/.test
 	@$(PY) -m kunak bench ways
