@@ -1,0 +1,325 @@
+"""What can be done with a request. Every action returns the entries to write, or raises a Refused."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from kunak.errors import Refused
+from kunak.fold import Entry
+from kunak.intake import entries as e
+from kunak.intake.contact import (
+    ContactNotAllowed,
+    SafeContactPlan,
+    check_plan,
+    may_contact,
+    plan_from_short_form,
+)
+from kunak.intake.form import HEARING_SOURCES, NOT_ASKED, Answers
+from kunak.intake.making import Maker, check_listed, check_second, checked_text
+from kunak.intake.model import Request, State
+
+QUARTER = timedelta(minutes=15)
+CHANNELS_IN = ("web", "email", "phone", "messenger", "paper", "in_person", "partner")
+VIAS = ("sealed", "relay-plaintext", "worker")
+DECLINE_REASONS = (
+    "outside_mandate", "no_capacity_now", "no_safe_way_to_help", "not_verified", "needs_another_service",
+    "person_chose_otherwise", "age_rule", "conflict_of_interest", "suspected_hostile",
+)  # fmt: skip
+REASONS: dict[str, tuple[str, ...]] = {
+    "info_given": ("advice_was_enough", "advice_only_wanted", "no_capacity_now"),
+    "waitlisted": ("no_capacity_now", "no_safe_way_to_help", "not_verified"),
+    "referred": ("needs_another_service", "outside_mandate", "no_capacity_now", "conflict_of_interest"),
+    "declined": DECLINE_REASONS,
+    "suspected_hostile": ("hostile_signs", "challenge_failed", "device_seized", "partner_warned"),
+    "duplicate": ("person_says_so",),
+    "withdrawn": ("person_chose_otherwise",),
+    "lost": ("no_contact_after_ladder",),
+}
+NEEDS_SECOND = ("declined", "suspected_hostile")
+PERSON_GRADES = ("V0", "V1", "V2", "V3", "V4")
+ACCOUNT_GRADES = ("A0", "A1", "A2", "A3", "A4")
+HOSTILE_SIGNS = (
+    "asks_where_shelter_is", "asks_about_third_person", "refuses_channel_change", "wants_named_worker",
+    "time_pressure_no_danger", "copies_press_article", "seized_device", "second_voice_helps",
+)  # fmt: skip
+
+
+class RequestUnknown(Refused):
+    """No request is known under this code."""
+
+    code = "request-unknown"
+    hint = "Check the code; another device may not have synchronised yet."
+
+
+class RequestKnownAlready(Refused):
+    """A request is already known under this code."""
+
+    code = "request-known-already"
+    hint = "Take a new code."
+
+
+class RequestEnded(Refused):
+    """This request has ended ({status})."""
+
+    code = "request-ended"
+    hint = "Reopen it first; anyone may."
+
+
+class RequestOpen(Refused):
+    """This request is open."""
+
+    code = "request-open"
+    hint = "There is nothing to reopen."
+
+
+class ReasonNeeded(Refused):
+    """The status “{status}” needs a reason."""
+
+    code = "reason-needed"
+    hint = "Choose at least one of: {accepted}."
+
+
+class StatusUnknown(Refused):
+    """A request cannot get the status “{status}”."""
+
+    code = "status-unknown"
+    hint = "Choose one of: {accepted}."
+
+
+class OtherRequestNeeded(Refused):
+    """A duplicate points to another request that is known."""
+
+    code = "other-request-needed"
+    hint = "Give the code of the request that came first."
+
+
+class NoPlanYet(Refused):
+    """There is no safe-contact plan to confirm."""
+
+    code = "no-plan-yet"
+    hint = "Make the plan with the person first."
+
+
+class NothingUnanswered(Refused):
+    """No message of this request waits for an answer."""
+
+    code = "nothing-unanswered"
+    hint = "Another member may have answered it."
+
+
+def rounded(moment: datetime) -> datetime:
+    """The quarter of an hour in which a moment lies, so that no visit is kept to the minute."""
+    return moment - timedelta(
+        minutes=moment.minute % 15, seconds=moment.second, microseconds=moment.microsecond
+    )
+
+
+def receive_request(
+    state: State,
+    *,
+    subject: str,
+    answers: Answers,
+    received_at: datetime,
+    channel: str = "web",
+    via: str = "worker",
+    hearing_source: str = "unknown",
+    mailbox: str = "",
+    reply_key: str = "",
+    verify_key: str = "",
+    fetch: str = "",
+    by: str,
+    at: datetime,
+    id: str,
+) -> tuple[Entry, ...]:
+    """Take in a request under a new code. Times are rounded down to a quarter of an hour.
+
+    ``mailbox`` and the keys are opaque: where a reply will wait, and what it is sealed to; leave them empty
+    for a request that came by telephone.
+    """
+    if state.get(subject) is not None:
+        raise RequestKnownAlready
+    check_listed("channel", (channel,), CHANNELS_IN)
+    check_listed("via", (via,), VIAS)
+    check_listed("hearing_source", (hearing_source,), HEARING_SOURCES)
+    moment = rounded(min(received_at, at))  # never in the future, whatever the sender's clock says
+    made = Maker(id=id, at=moment, by=by, subject=subject)
+    taken: list[Entry] = [
+        made(
+            e.RequestReceived,
+            received_at=moment, channel=channel, via=via, language=answers.language,
+            hearing_source=hearing_source, danger=answers.danger, safe_now=answers.safe_now,
+        ),
+        made(
+            e.AnswersGiven,
+            safe_now=answers.safe_now, danger=answers.danger, who=answers.who, region=answers.region,
+            needs=answers.needs, under_18=answers.under_18, answer_how=answers.answer_how,
+            language=answers.language, text=answers.text,
+        ),
+    ]  # fmt: skip
+    if mailbox:
+        keys = {"public_key": reply_key, "verify_key": verify_key, "fetch": fetch}
+        taken.append(made(e.ReplyKeysGiven, mailbox=mailbox, **keys))
+    if answers.contact is not None:
+        taken.append(made(e.SafeContactPlanNoted, plan=plan_from_short_form(answers.contact)))
+    return tuple(taken)
+
+
+def receive_message(
+    state: State,
+    *,
+    subject: str,
+    text: str,
+    language: str = NOT_ASKED,
+    danger: str = NOT_ASKED,
+    by: str,
+    at: datetime,
+    id: str,
+) -> tuple[Entry, ...]:
+    """The person wrote again under their code. Also an ended request hears it, and is back in the queue."""
+    find_request(state, subject)
+    words = checked_text(text)
+    made = Maker(id=id, at=rounded(at), by=by, subject=subject)
+    arrival = made(e.MessageArrived, danger=danger)
+    return arrival, made(e.MessageReceived, arrival=arrival.id, text=words, language=language)
+
+
+def write_reply(
+    state: State,
+    *,
+    subject: str,
+    text: str,
+    language: str = NOT_ASKED,
+    channel: str = "web_code",
+    by: str,
+    at: datetime,
+    id: str,
+) -> tuple[Entry, ...]:
+    """Answer the person, as their safe-contact plan allows. Answers all messages known so far."""
+    request = find_request(state, subject)
+    permission = may_contact(request.plan, channel, at, request.plan_confirmed_at)
+    if not permission.allowed:
+        raise ContactNotAllowed(why=permission.why)
+    made = Maker(id=id, at=at, by=by, subject=subject)
+    reply = made(e.ReplyWritten, text=checked_text(text), language=language, channel=channel)
+    seen = tuple(a.id for a in request.unanswered)
+    written = (reply, made(e.MessagesAnswered, arrivals=seen, replied=True))
+    if request.acknowledged_at is None:
+        return (*written, made(e.RequestAcknowledged, how="human"))
+    return written
+
+
+def mark_read(state: State, *, subject: str, by: str, at: datetime, id: str) -> tuple[Entry, ...]:
+    """The messages known so far need no answer."""
+    seen = tuple(a.id for a in find_request(state, subject).unanswered)
+    if not seen:
+        raise NothingUnanswered
+    return (Maker(id=id, at=at, by=by, subject=subject)(e.MessagesAnswered, arrivals=seen, replied=False),)
+
+
+def acknowledge(
+    state: State, *, subject: str, how: str = "human", by: str, at: datetime, id: str
+) -> tuple[Entry, ...]:
+    """The person was told that we have it. Done once; a second time writes nothing."""
+    check_listed("how", (how,), ("auto", "human"))
+    if find_request(state, subject).acknowledged_at is not None:
+        return ()
+    return (Maker(id=id, at=at, by=by, subject=subject)(e.RequestAcknowledged, how=how),)
+
+
+def check_safety(state: State, *, subject: str, by: str, at: datetime, id: str) -> tuple[Entry, ...]:
+    """A worker has looked at how the person can be written to safely."""
+    _open(state, subject)
+    return (Maker(id=id, at=at, by=by, subject=subject)(e.SafetyChecked),)
+
+
+def close_request(
+    state: State,
+    *,
+    subject: str,
+    status: str,
+    reasons: Collection[str],
+    second: str = "",
+    other: str = "",
+    by: str,
+    at: datetime,
+    id: str,
+) -> tuple[Entry, ...]:
+    """Give the request one of the statuses of REASONS, with reasons from its list.
+
+    ``declined`` and ``suspected_hostile`` need a ``second`` member; ``duplicate`` the code of the ``other``
+    request. ``waitlisted`` is no end: it stays in the queue.
+    """
+    _open(state, subject)
+    kind = next((kind for kind, name in e.STATUSES.items() if name == status), None)
+    if kind is None:
+        raise StatusUnknown(status=status, accepted=", ".join(REASONS))
+    if not reasons:
+        raise ReasonNeeded(status=status, accepted=", ".join(REASONS[status]))
+    check_listed("reason", reasons, REASONS[status])
+    facts: dict[str, object] = {"reasons": tuple(r for r in REASONS[status] if r in reasons)}
+    if status in NEEDS_SECOND:
+        check_second(by, second)
+        facts["second"] = second
+    if status == "duplicate":
+        if other == subject or state.get(other) is None:
+            raise OtherRequestNeeded
+        facts["other"] = other
+    return (Maker(id=id, at=at, by=by, subject=subject)(kind, **facts),)
+
+
+def reopen_request(state: State, *, subject: str, by: str, at: datetime, id: str) -> tuple[Entry, ...]:
+    """Back to the queue: free for anyone, with no reason asked."""
+    if find_request(state, subject).status in ("new", "safety_checked"):
+        raise RequestOpen
+    return (Maker(id=id, at=at, by=by, subject=subject)(e.RequestReopened),)
+
+
+def note_plan(
+    state: State, *, subject: str, plan: SafeContactPlan, by: str, at: datetime, id: str
+) -> tuple[Entry, ...]:
+    """Keep the safe-contact plan made with the person; it counts as confirmed now."""
+    find_request(state, subject)
+    check_plan(plan)
+    return (Maker(id=id, at=at, by=by, subject=subject)(e.SafeContactPlanNoted, plan=plan),)
+
+
+def reconfirm_plan(state: State, *, subject: str, by: str, at: datetime, id: str) -> tuple[Entry, ...]:
+    """The person said that the plan still holds."""
+    if find_request(state, subject).plan is None:
+        raise NoPlanYet
+    return (Maker(id=id, at=at, by=by, subject=subject)(e.SafeContactReconfirmed),)
+
+
+def note_confidence(
+    state: State, *, subject: str, person_grade: str, account_grade: str, by: str, at: datetime, id: str
+) -> tuple[Entry, ...]:
+    """How sure we are of the person (V0–V4) and of the account (A0–A4), F3."""
+    find_request(state, subject)
+    check_listed("person_grade", (person_grade,), PERSON_GRADES)
+    check_listed("account_grade", (account_grade,), ACCOUNT_GRADES)
+    made = Maker(id=id, at=at, by=by, subject=subject)
+    return (made(e.ConfidenceNoted, person_grade=person_grade, account_grade=account_grade),)
+
+
+def note_hostile_signs(
+    state: State, *, subject: str, signs: Collection[str], by: str, at: datetime, id: str
+) -> tuple[Entry, ...]:
+    """Which signs of a hostile contact were seen (F3). It decides nothing."""
+    find_request(state, subject)
+    check_listed("signs", signs, HOSTILE_SIGNS)
+    seen = tuple(s for s in HOSTILE_SIGNS if s in signs)
+    return (Maker(id=id, at=at, by=by, subject=subject)(e.HostileSignsNoted, signs=seen),)
+
+
+def find_request(state: State, subject: str) -> Request:
+    """The request under a code. Raises RequestUnknown."""
+    request = state.get(subject)
+    if request is None:
+        raise RequestUnknown
+    return request
+
+
+def _open(state: State, subject: str) -> Request:
+    request = find_request(state, subject)
+    if request.ended:
+        raise RequestEnded(status=request.status)
+    return request

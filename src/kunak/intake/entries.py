@@ -1,0 +1,233 @@
+"""What intake writes. The subject of every entry is the request code.
+
+What a person said is split by who needs it: the index tells the duty team that someone waits and how urgent
+they say it is; words are in ``work``; how they can be reached is in ``contact``.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from kunak.fold import Entry
+from kunak.intake.contact import SafeContactPlan
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Index(Entry):
+    room: ClassVar[str] = "intake"
+    compartment: ClassVar[str] = "index"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Work(Entry):
+    room: ClassVar[str] = "intake"
+    compartment: ClassVar[str] = "work"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Contact(Entry):
+    room: ClassVar[str] = "intake"
+    compartment: ClassVar[str] = "contact"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestReceived(_Index):
+    """Someone wrote. ``received_at`` is rounded to a quarter of an hour; nothing else of the visit is kept."""
+
+    received_at: datetime
+    channel: str
+    via: str
+    language: str
+    hearing_source: str
+    danger: str
+    safe_now: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswersGiven(_Work):
+    """F1 in the person's own choice of answers, and their free text."""
+
+    safe_now: str
+    danger: str
+    who: str
+    region: str
+    needs: tuple[str, ...]
+    under_18: str
+    answer_how: str
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyKeysGiven(_Contact):
+    """Where a reply waits for the person: opaque strings that the relay's mailbox understands."""
+
+    mailbox: str
+    public_key: str
+    verify_key: str = ""
+    fetch: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageArrived(_Index):
+    """The person wrote again; how urgent they say it is, no word of it."""
+
+    danger: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageReceived(_Work):
+    """The words of a later message. ``arrival`` is the id of its MessageArrived."""
+
+    arrival: str
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyWritten(_Work):
+    """What we wrote back, and on which channel of the plan."""
+
+    text: str
+    language: str
+    channel: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessagesAnswered(_Index):
+    """These arrivals (ids) have been read and answered, or need no answer."""
+
+    arrivals: tuple[str, ...]
+    replied: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestAcknowledged(_Index):
+    """The person has been told that we have their request. ``how``: auto (by program) or human."""
+
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SafetyChecked(_Index):
+    """A worker has looked at how this person can be written to safely."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InfoGiven(_Index):
+    """The request ended with advice."""
+
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waitlisted(_Index):
+    """We cannot now and look again: every 12 hours it is back on top of someone's queue."""
+
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Referred(_Index):
+    """Another organisation does this; the person agreed to be introduced."""
+
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declined(_Index):
+    """We cannot. Two people decided so."""
+
+    reasons: tuple[str, ...]
+    second: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuspectedHostile(_Index):
+    """Two people hold this contact for one made under control or to harm."""
+
+    reasons: tuple[str, ...]
+    second: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duplicate(_Index):
+    """The same person as another request, by the person's own word: a pointer, never a merge."""
+
+    reasons: tuple[str, ...]
+    other: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withdrawn(_Index):
+    """The person does not want this any more."""
+
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lost(_Index):
+    """No contact, after every way of the safe-contact plan was tried."""
+
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestReopened(_Index):
+    """Back in the queue. Anyone may, at any time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SafeContactPlanNoted(_Contact):
+    """How, when and with which words this person may be reached (F2). The newest plan holds."""
+
+    plan: SafeContactPlan
+
+
+@dataclass(frozen=True, kw_only=True)
+class SafeContactReconfirmed(_Contact):
+    """The person said that the plan still holds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfidenceNoted(_Work):
+    """How sure we are (F3): of the person V0–V4, of the account A0–A4."""
+
+    person_grade: str
+    account_grade: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostileSignsNoted(_Work):
+    """Which signs of a hostile contact (F3) were seen. Decides nothing by itself."""
+
+    signs: tuple[str, ...]
+
+
+STATUSES: dict[type[Entry], str] = {
+    InfoGiven: "info_given",
+    Waitlisted: "waitlisted",
+    Referred: "referred",
+    Declined: "declined",
+    SuspectedHostile: "suspected_hostile",
+    Duplicate: "duplicate",
+    Withdrawn: "withdrawn",
+    Lost: "lost",
+}
+KINDS: tuple[type[Entry], ...] = (
+    RequestReceived,
+    AnswersGiven,
+    ReplyKeysGiven,
+    MessageArrived,
+    MessageReceived,
+    ReplyWritten,
+    MessagesAnswered,
+    RequestAcknowledged,
+    SafetyChecked,
+    *STATUSES,
+    RequestReopened,
+    SafeContactPlanNoted,
+    SafeContactReconfirmed,
+    ConfidenceNoted,
+    HostileSignsNoted,
+)

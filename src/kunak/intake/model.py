@@ -1,0 +1,166 @@
+"""What intake knows of one request, from the entries it has heard."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from kunak.fold import Entry, Ledger, fold_by_subject
+from kunak.intake import entries as e
+from kunak.intake.contact import SafeContactPlan
+
+ENDED = ("info_given", "referred", "declined", "suspected_hostile", "duplicate", "withdrawn", "lost")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """A later message as the index knows it: that it came, and how urgent the person says it is."""
+
+    id: str
+    at: datetime
+    danger: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One message of the thread. ``by`` is "person" or a member's code."""
+
+    id: str
+    at: datetime
+    by: str
+    text: str
+    language: str
+    channel: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One approach for help. Parts of compartments that were not heard stay None or empty.
+
+    ``status``: new, safety_checked, waitlisted, or one of ENDED. *Triaged* and *accepted* are casework's to
+    say: see casework.queries.request_status.
+    """
+
+    code: str
+    received_at: datetime
+    channel: str
+    via: str
+    language: str
+    hearing_source: str
+    danger: str
+    safe_now: str
+    status: str = "new"
+    status_at: datetime
+    reasons: tuple[str, ...] = ()
+    other: str = ""  # of a duplicate: the request it points to
+    acknowledged_at: datetime | None = None
+    answered_at: datetime | None = None
+    arrivals: tuple[Arrival, ...] = ()
+    answered: frozenset[str] = frozenset()
+    answers: e.AnswersGiven | None = None
+    reply_keys: e.ReplyKeysGiven | None = None
+    messages: tuple[Message, ...] = ()
+    plan: SafeContactPlan | None = None
+    plan_confirmed_at: datetime | None = None
+    person_grade: str = "V0"
+    account_grade: str = "A0"
+    hostile_signs: tuple[str, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the request has an end, so that only a new message brings it back."""
+        return self.status in ENDED
+
+    @property
+    def unanswered(self) -> tuple[Arrival, ...]:
+        """Later messages that nobody has answered or marked as read, oldest first."""
+        return tuple(a for a in self.arrivals if a.id not in self.answered)
+
+
+State = Ledger[Request]
+EMPTY: State = Ledger()
+
+
+def fold(state: State, entries: Iterable[Entry]) -> State:
+    """Hear a batch of entries."""
+    return fold_by_subject(state, entries, kinds=e.KINDS, replay=_replay)
+
+
+def _replay(entries: Sequence[Entry]) -> Request | None:
+    first = next((x for x in entries if isinstance(x, e.RequestReceived)), None)
+    if first is None:
+        return None
+    request = Request(
+        code=first.subject,
+        received_at=first.received_at,
+        channel=first.channel,
+        via=first.via,
+        language=first.language,
+        hearing_source=first.hearing_source,
+        danger=first.danger,
+        safe_now=first.safe_now,
+        status_at=first.received_at,
+    )
+    for entry in entries:
+        request = _hear_status(_hear_thread(_hear_person(request, entry), entry), entry)
+    return request
+
+
+def _hear_person(request: Request, entry: Entry) -> Request:
+    match entry:
+        case e.AnswersGiven():
+            return replace(request, answers=entry)
+        case e.ReplyKeysGiven():
+            return replace(request, reply_keys=entry)
+        case e.SafeContactPlanNoted():
+            return replace(request, plan=entry.plan, plan_confirmed_at=entry.at)
+        case e.SafeContactReconfirmed() if request.plan is not None:
+            return replace(request, plan_confirmed_at=entry.at)
+        case e.ConfidenceNoted():
+            return replace(request, person_grade=entry.person_grade, account_grade=entry.account_grade)
+        case e.HostileSignsNoted():
+            return replace(request, hostile_signs=entry.signs)
+    return request
+
+
+def _hear_thread(request: Request, entry: Entry) -> Request:
+    match entry:
+        case e.MessageArrived():
+            arrival = Arrival(id=entry.id, at=entry.at, danger=entry.danger)
+            return replace(request, arrivals=(*request.arrivals, arrival))
+        case e.MessageReceived():
+            return _with_message(request, entry, channel="")
+        case e.ReplyWritten():
+            return _with_message(request, entry, channel=entry.channel)
+        case e.MessagesAnswered():
+            return replace(
+                request,
+                answered=request.answered | set(entry.arrivals),
+                answered_at=entry.at if entry.replied else request.answered_at,
+            )
+    return request
+
+
+def _with_message(request: Request, entry: e.MessageReceived | e.ReplyWritten, channel: str) -> Request:
+    message = Message(
+        id=entry.id, at=entry.at, by=entry.by, text=entry.text, language=entry.language, channel=channel
+    )
+    return replace(request, messages=(*request.messages, message))
+
+
+def _hear_status(request: Request, entry: Entry) -> Request:
+    match entry:
+        case e.RequestAcknowledged() if request.acknowledged_at is None:
+            return replace(request, acknowledged_at=entry.at)
+        case e.SafetyChecked() if request.status == "new":
+            return replace(request, status="safety_checked", status_at=entry.at)
+        case e.RequestReopened():
+            return replace(request, status="new", status_at=entry.at, reasons=(), other="")
+    if type(entry) in e.STATUSES:
+        return replace(
+            request,
+            status=e.STATUSES[type(entry)],
+            status_at=entry.at,
+            reasons=getattr(entry, "reasons", ()),
+            other=getattr(entry, "other", ""),
+        )
+    return request
