@@ -1,1 +1,10 @@
+"""Evacuation: the ways that exist, and the journeys on them, leg by leg, until the person is safe.
 
+A journey is prepared by ``actions`` (draft → checked → ready), watched by ``checkins`` and ``queries``
+(moving, paused, aborted, arrived) and forgotten where it tells a place, 72 hours after arrival.
+"""
+
+from kunak.evacuation import actions, checkins, entries, queries
+from kunak.evacuation.model import EMPTY, Journey, State, fold
+
+__all__ = ["EMPTY", "Journey", "State", "actions", "checkins", "entries", "fold", "queries"]

@@ -1,0 +1,436 @@
+"""What the journeys of the evacuation room write: frozen, in the past tense, never edited after a release.
+
+The subject of every entry is a journey code. Compartments: ``index`` tells the duty team how far a journey
+is and when the next sign is due, without any place; ``place`` holds the legs and dies by itself 72 hours
+after arrival; ``work`` holds the checks; ``identity`` the papers. State is a function of ``index`` alone, so
+that whoever may read only that still sees every clock.
+
+A chosen way is kept here as plain facts (``Way``, ``Leg``, ``Why``), not as the planner's own classes: a
+record must stay readable when the planner has changed.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+
+from kunak.fold import Entry
+
+PLAN_TYPES = ("stay_hide", "move_in_town", "relocate", "evacuate")
+LEVELS = ("P0", "P1", "P2", "P3")
+SIGNS = ("ok", "delayed", "duress")
+CHECKED = ("checked_by_lawyer", "not_checked", "hit")
+CAMERAS = ("avoided", "on_the_way", "unknown")
+MINORS_CONSENT = ("not_needed", "have", "missing")
+MEDICATION = ("not_needed", "have_30_days", "missing")
+PHONES = ("new", "clean", "left_behind", "own", "unknown")
+PAPER_KINDS = ("internal_passport", "foreign_passport", "none")
+TAKEN_BY = ("", "police", "family")
+STOP_CHOICES = ("silent", "lawyer_only", "partner_pressure", "public")  # from the quietest to the loudest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Why:
+    """One rule by which a leg is allowed: which, from which layer, of what date, how sure."""
+
+    rule: str
+    layer: str = ""
+    dated: date | None = None
+    confidence: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leg:
+    """One segment between two check-ins. Hours and EUR are planning figures; risk is 0..1, no probability.
+
+    ``route`` is the code of the route the leg runs on (set of leg types, never with a person); ``region``
+    the region whose internet may be shut down. ``grace`` is None for the rule's default.
+    """
+
+    number: int  # 1..m
+    origin: str
+    destination: str
+    origin_name: str
+    destination_name: str
+    mode: str  # flight, rail, bus, car, foot, border
+    check_in_due: datetime  # UTC
+    hours: float = 0.0
+    cost_eur: float = 0.0
+    risk: float = 0.0
+    why: tuple[Why, ...] = ()
+    day: date | None = None  # local; the record keeps days and parts of days, not times
+    day_part: str = ""  # night, morning, day, evening
+    utc_offset: int = 0  # minutes east of UTC where the check-in falls due
+    grace: int | None = None  # minutes
+    shutdown_grace: int = 240  # minutes more, if the region's internet is shut down at the time
+    abort_signs: tuple[str, ...] = ()
+    fallback_a: str = ""
+    fallback_b: str = ""
+    handover_sign: str = ""
+    driver: str = ""  # a code
+    who_knows: tuple[str, ...] = ()  # codes
+    route: str = ""
+    region: str = ""
+    exposures: tuple[str, ...] = ()  # contacts with an authority that could stop or hand over the person
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """The way that was chosen with the person: where it ends, by what right to stay, and its legs."""
+
+    destination: str  # ISO2
+    legs: tuple[Leg, ...]
+    destination_name: str = ""
+    stay_basis: str = ""
+    stay_days: int | None = None
+    hours: float = 0.0
+    cost_eur: float = 0.0
+    risk: float = 0.0
+    worst_blocked: bool = False  # the worst case, if the person turns out to be on a list
+    worst_at: str = ""
+    worst_why: str = ""
+    stale: tuple[str, ...] = ()  # rules or timetables older than their class may be
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckIn:
+    """When a sign is due at the end of a leg, and how long nobody worries. No place."""
+
+    leg: int
+    due: datetime  # UTC
+    grace: int  # minutes
+    shutdown_grace: int = 240  # minutes more while the internet of its region is shut down
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """One paper of the person and who has it."""
+
+    kind: str  # one of PAPER_KINDS
+    state: str = ""  # ISO2
+    expires: date | None = None
+    taken_by: str = ""  # one of TAKEN_BY
+    replacement_route: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Index(Entry):
+    room: ClassVar[str] = "evacuation"
+    compartment: ClassVar[str] = "index"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Work(Entry):
+    room: ClassVar[str] = "evacuation"
+    compartment: ClassVar[str] = "work"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Place(Entry):
+    room: ClassVar[str] = "evacuation"
+    compartment: ClassVar[str] = "place"
+
+
+# Preparing
+
+
+@dataclass(frozen=True, kw_only=True)
+class JourneyPlanned(_Index):
+    """A journey was begun on paper: for which case, of which type, at which level of urgency."""
+
+    case: str
+    plan_type: str  # one of PLAN_TYPES
+    legs: int = 0  # how many are expected; the way chosen later decides
+    level: str = "P1"
+    trusted_person: bool = False  # one is listed in the safe-contact plan; never who
+
+
+@dataclass(frozen=True, kw_only=True)
+class WayChosen(_Place):
+    """A way was chosen with the person. Only the coordinator reads two consecutive legs."""
+
+    way: Way
+    coordinator: str  # the movement coordinator's code
+
+
+@dataclass(frozen=True, kw_only=True)
+class WayOutlined(_Work):
+    """What those who may not read places need to know of the way that was chosen."""
+
+    crosses_border: bool
+    shared_lists_end: bool  # it ends in a state that shares the persecutor's wanted lists
+    stale: int  # how many of its rules or timetables are stale
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckInsScheduled(_Index):
+    """The signs that are due, leg by leg. The latest schedule holds."""
+
+    check_ins: tuple[CheckIn, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentLinked(_Work):
+    """The person's yes to this travel operation: the id of a p4 line in the consent ledger."""
+
+    line: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExitRiskChecked(_Work):
+    """What was looked up before an exit, each checked_by_lawyer, not_checked or hit; and the rest of F8."""
+
+    wanted: str
+    missing_person: str
+    exit_stop: str
+    debt: str
+    military_summons: str
+    cameras: str = "unknown"  # one of CAMERAS
+    minors_consent: str = "not_needed"
+    dependants: int = 0
+    medication: str = "not_needed"
+    phone: str = "unknown"
+    sim_rule_told: bool = False
+    story_rehearsed: bool = False
+    cash_in_hand: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopDecisionMade(_Work):
+    """What the person wants done if they are stopped. Decided before travel."""
+
+    choice: str  # one of STOP_CHOICES
+    with_name: bool = False
+    after: int = 120  # minutes from the stop until the choice is applied
+
+
+@dataclass(frozen=True, kw_only=True)
+class PapersChecked(Entry):
+    """The papers themselves: two people release these."""
+
+    room: ClassVar[str] = "evacuation"
+    compartment: ClassVar[str] = "identity"
+
+    papers: tuple[Paper, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PapersConfirmed(_Work):
+    """Whether the papers, as seen by someone who may, are enough for the way that was chosen."""
+
+    enough: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChecksOverridden(_Work):
+    """Two people go ahead without some checks and say why. ``by`` is the second of them."""
+
+    first: str
+    missing: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChecksCompleted(_Index):
+    """draft → checked."""
+
+    overridden: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChecksReopened(_Index):
+    """checked or ready → draft: something that was checked has changed."""
+
+    reason: str  # way, exit_risk, stop_decision, papers, consent, no_go, route, by_hand
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoNoGoProposed(_Index):
+    """The first of two people holds that the journey can begin."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoDecided(_Index):
+    """The second person decides: checked → ready, or back to draft."""
+
+    proposal: str  # the id of the GoNoGoProposed
+    go: bool
+
+
+# Moving
+
+
+@dataclass(frozen=True, kw_only=True)
+class JourneyStarted(_Index):
+    """ready → moving."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckInMarked(_Index):
+    """A sign came. ``delayed`` sets a new due time; ``duress`` means the person is under control."""
+
+    leg: int
+    sign: str  # one of SIGNS
+    heard_at: datetime  # UTC
+    new_due: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckInMissed(_Index):
+    """A step of the ladder of a missed check-in was taken."""
+
+    leg: int
+    step: str  # a code of checkins.LADDER
+
+
+@dataclass(frozen=True, kw_only=True)
+class GraceExtended(_Index):
+    """A check-in was given more time, within the plan's rule."""
+
+    leg: int
+    minutes: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShutdownFlagged(_Index):
+    """The internet is shut down where these legs' check-ins fall due. The region is not told here."""
+
+    legs: tuple[int, ...]
+    since: datetime
+    flag: str  # the id of the flagging, the same on every journey it touches
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShutdownLifted(_Index):
+    """It works again."""
+
+    flag: str
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoppedAtBorder(_Index):
+    """moving → paused, at level P0: the person was told to wait. The stop-decision's clock runs."""
+
+    leg: int
+    stopped_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paused(_Index):
+    """moving → paused, until a next sign that is due like any other."""
+
+    reason: str
+    next_sign: datetime
+    grace: int  # minutes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resumed(_Index):
+    """paused → moving. A new schedule for the legs that are left is written beside it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aborted(_Index):
+    """The journey ends here. If it had begun, the person's safety has still to be confirmed."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissingDecided(_Index):
+    """Two workers decided that the person is missing. ``by`` is the second of them."""
+
+    first: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundAgain(_Index):
+    """A person who was silent or missing was heard of, in a way that cannot be forced. ``by``: the second."""
+
+    first: str
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrived(_Index):
+    """moving → arrived. The clock that ends the place compartment starts."""
+
+    arrived_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfirmedSafe(_Index):
+    """arrived, or aborted on the way → confirmed_safe. Follow-up starts."""
+
+    how: str
+    first: str = ""  # set when two people confirmed; ``by`` is then the second
+
+
+@dataclass(frozen=True, kw_only=True)
+class JourneyClosed(_Index):
+    """The end of work on the journey; not a statement of safety."""
+
+    outcome: str
+
+
+# Routes, after something went wrong on one
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouteMarkedDoubtful(_Place):
+    """Something happened on a route: nobody else takes it unexamined."""
+
+    route: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecheckDemanded(_Index):
+    """This plan uses a route that became doubtful and must be looked at again within two hours."""
+
+    due: datetime
+    cause: str  # the id of the marking
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouteRechecked(_Index):
+    """Someone looked again: the route still holds for this plan, or the plan was changed."""
+
+    verdict: str  # still_good, plan_changed
+
+
+KINDS: tuple[type[Entry], ...] = (
+    JourneyPlanned,
+    WayChosen,
+    WayOutlined,
+    CheckInsScheduled,
+    ConsentLinked,
+    ExitRiskChecked,
+    StopDecisionMade,
+    PapersChecked,
+    PapersConfirmed,
+    ChecksOverridden,
+    ChecksCompleted,
+    ChecksReopened,
+    GoNoGoProposed,
+    GoDecided,
+    JourneyStarted,
+    CheckInMarked,
+    CheckInMissed,
+    GraceExtended,
+    ShutdownFlagged,
+    ShutdownLifted,
+    StoppedAtBorder,
+    Paused,
+    Resumed,
+    Aborted,
+    MissingDecided,
+    FoundAgain,
+    Arrived,
+    ConfirmedSafe,
+    JourneyClosed,
+    RouteMarkedDoubtful,
+    RecheckDemanded,
+    RouteRechecked,
+)

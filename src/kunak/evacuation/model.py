@@ -1,0 +1,328 @@
+"""What is known of one journey, and how it follows from what was heard.
+
+State moves only by ``index`` entries, in canonical order. An entry that asks for a move which the state does
+not allow (two devices acted without hearing each other) changes nothing and is kept in ``conflicts``, to be
+shown: nothing is merged silently, and nothing that says "she set out" is ever lost.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from kunak.evacuation import entries as e
+from kunak.fold import Entry, Ledger, fold_by_subject
+
+STATES = (
+    "draft",
+    "checked",
+    "ready",
+    "moving",
+    "paused",
+    "aborted",
+    "arrived",
+    "confirmed_safe",
+    "closed",
+)
+
+# From where each kind of entry moves the journey, and to where.
+MOVES: Mapping[type[Entry], tuple[frozenset[str], str]] = MappingProxyType(
+    {
+        e.ChecksCompleted: (frozenset({"draft"}), "checked"),
+        e.ChecksReopened: (frozenset({"checked", "ready"}), "draft"),
+        e.GoDecided: (frozenset({"checked"}), "ready"),
+        e.JourneyStarted: (frozenset({"ready"}), "moving"),
+        e.Paused: (frozenset({"moving"}), "paused"),
+        e.StoppedAtBorder: (frozenset({"moving", "paused"}), "paused"),
+        e.Resumed: (frozenset({"paused"}), "moving"),
+        e.Aborted: (frozenset({"draft", "checked", "ready", "moving", "paused"}), "aborted"),
+        e.Arrived: (frozenset({"moving"}), "arrived"),
+        e.ConfirmedSafe: (frozenset({"arrived", "aborted"}), "confirmed_safe"),
+        e.JourneyClosed: (frozenset({"confirmed_safe", "aborted"}), "closed"),
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """A sign that came, and under which schedule (counted from 0) it came."""
+
+    leg: int
+    sign: str
+    heard_at: datetime
+    new_due: datetime | None
+    schedule: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extension:
+    """More grace for one check-in, in minutes."""
+
+    leg: int
+    minutes: int
+    schedule: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A step of the ladder that was taken."""
+
+    leg: int
+    step: str
+    at: datetime
+    by: str
+    schedule: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shutdown:
+    """The internet is shut down where some legs' signs fall due; ``until`` is None while it lasts."""
+
+    flag: str
+    legs: tuple[int, ...]
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conflict:
+    """An entry that asked for a move which the state did not allow."""
+
+    id: str
+    kind: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Journey:
+    """One journey. What this device may not read is None or empty."""
+
+    code: str
+    case: str
+    plan_type: str
+    expected_legs: int
+    level: str
+    trusted_person: bool
+    heard: tuple[Entry, ...]
+    state: str = "draft"
+    # what was checked
+    way: e.Way | None = None
+    coordinator: str = ""
+    outline: e.WayOutlined | None = None
+    schedule: tuple[e.CheckIn, ...] = ()
+    schedules: int = 0  # how many were heard
+    consent: str = ""  # the id of a p4 line
+    exit_risk: e.ExitRiskChecked | None = None
+    stop_decision: e.StopDecisionMade | None = None
+    papers: tuple[e.Paper, ...] = ()
+    papers_enough: bool | None = None
+    override: e.ChecksOverridden | None = None
+    overridden: tuple[str, ...] = ()
+    proposal: e.GoNoGoProposed | None = None
+    # what happened on the way
+    begun_at: datetime | None = None
+    marks: tuple[Mark, ...] = ()
+    steps: tuple[Step, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    shutdowns: tuple[Shutdown, ...] = ()
+    pause: e.Paused | None = None
+    stop: e.StoppedAtBorder | None = None
+    found_at: tuple[datetime, ...] = ()
+    missing_since: datetime | None = None
+    recheck_due: datetime | None = None
+    doubtful: tuple[str, ...] = ()  # routes
+    aborted_at: datetime | None = None
+    abort_reason: str = ""
+    arrived_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    closed_at: datetime | None = None
+    outcome: str = ""
+    conflicts: tuple[Conflict, ...] = ()
+
+    @property
+    def legs(self) -> int:
+        """How many legs there are: as scheduled, else as expected."""
+        return len(self.schedule) or self.expected_legs
+
+    @property
+    def on_the_way(self) -> bool:
+        """Whether the person set out and nobody has confirmed yet that they are safe."""
+        return self.begun_at is not None and self.state not in ("confirmed_safe", "closed")
+
+    @property
+    def last_at(self) -> datetime:
+        """The time of the latest entry heard."""
+        return self.heard[-1].at
+
+    @property
+    def under_control(self) -> datetime | None:
+        """Since when the person is under control: a duress sign that no finding again has answered.
+
+        Later "ok" signs do not end it: words said under control are not the person's (NEEDS G-13).
+        """
+        return next((since for since, until in self.duress if until is None), None)
+
+    @property
+    def duress(self) -> tuple[tuple[datetime, datetime | None], ...]:
+        """The spans in which nothing the person said counts as safe."""
+        signs = sorted(m.heard_at for m in self.marks if m.sign == "duress")
+        return tuple((since, min((f for f in self.found_at if f > since), default=None)) for since in signs)
+
+    def spoken_freely(self, heard_at: datetime) -> bool:
+        """Whether a sign heard then was not given under control."""
+        return not any(
+            since <= heard_at and (until is None or heard_at < until) for since, until in self.duress
+        )
+
+
+State = Ledger[Journey]
+EMPTY: State = Ledger()
+
+
+def fold(state: State, entries: Iterable[Entry]) -> State:
+    """Hear entries; the same set gives the same state in whatever order and how often it is heard."""
+    return fold_by_subject(state, entries, kinds=e.KINDS, replay=_replay)
+
+
+def _replay(heard: Sequence[Entry]) -> Journey | None:
+    founding = next((entry for entry in heard if isinstance(entry, e.JourneyPlanned)), None)
+    if founding is None:
+        return None
+    journey = Journey(
+        code=founding.subject,
+        case=founding.case,
+        plan_type=founding.plan_type,
+        expected_legs=founding.legs,
+        level=founding.level,
+        trusted_person=founding.trusted_person,
+        heard=tuple(heard),
+    )
+    for entry in heard:
+        journey = _hear(journey, entry)
+    return journey
+
+
+def _hear(journey: Journey, entry: Entry) -> Journey:
+    if type(entry) in MOVES:
+        return _move(journey, entry)
+    learn = _LEARN.get(type(entry))
+    return learn(journey, entry) if learn else journey
+
+
+def _move(journey: Journey, entry: Entry) -> Journey:
+    from_states, to = MOVES[type(entry)]
+    facts = _FACTS.get(type(entry), _nothing)(journey, entry)
+    if journey.state not in from_states or not _agreed(journey, entry):
+        clash = Conflict(id=entry.id, kind=type(entry).__name__, state=journey.state)
+        # That the person set out, or was stopped, is true whatever the paper said.
+        true_anyway = {k: v for k, v in facts.items() if k in ("begun_at", "stop")}
+        return replace(journey, conflicts=(*journey.conflicts, clash), **true_anyway)
+    if isinstance(entry, e.GoDecided) and not entry.go:
+        to = "draft"
+    return replace(journey, state=to, **facts)
+
+
+def _agreed(journey: Journey, entry: Entry) -> bool:
+    """Whether two different people stand behind a go; every other move needs one."""
+    if not isinstance(entry, e.GoDecided):
+        return True
+    proposal = journey.proposal
+    return proposal is not None and proposal.id == entry.proposal and proposal.by != entry.by
+
+
+def _nothing(journey: Journey, entry: Any) -> dict[str, Any]:
+    return {}
+
+
+_REOPENED: dict[str, Any] = {"proposal": None, "override": None, "overridden": ()}
+
+_FACTS: Mapping[type[Entry], Callable[[Journey, Any], dict[str, Any]]] = MappingProxyType(
+    {
+        e.ChecksCompleted: lambda j, x: {"overridden": x.overridden},
+        e.ChecksReopened: lambda j, x: _REOPENED,
+        e.GoDecided: lambda j, x: {} if x.go else _REOPENED,
+        e.JourneyStarted: lambda j, x: {"begun_at": j.begun_at or x.at},
+        e.Paused: lambda j, x: {"pause": x},
+        e.StoppedAtBorder: lambda j, x: {"stop": x, "pause": None},
+        e.Resumed: lambda j, x: {"pause": None, "stop": None},
+        e.Aborted: lambda j, x: {"aborted_at": x.at, "abort_reason": x.reason, "pause": None},
+        e.Arrived: lambda j, x: {"arrived_at": x.arrived_at},
+        e.ConfirmedSafe: lambda j, x: {"confirmed_at": x.at, "stop": None, "missing_since": None},
+        e.JourneyClosed: lambda j, x: {"closed_at": x.at, "outcome": x.outcome},
+    }
+)
+
+
+def _learn_schedule(j: Journey, x: e.CheckInsScheduled) -> Journey:
+    return replace(j, schedule=tuple(sorted(x.check_ins, key=lambda c: c.leg)), schedules=j.schedules + 1)
+
+
+def _learn_mark(j: Journey, x: e.CheckInMarked) -> Journey:
+    mark = Mark(leg=x.leg, sign=x.sign, heard_at=x.heard_at, new_due=x.new_due, schedule=j.schedules)
+    return replace(j, marks=(*j.marks, mark))
+
+
+def _learn_step(j: Journey, x: e.CheckInMissed) -> Journey:
+    step = Step(leg=x.leg, step=x.step, at=x.at, by=x.by, schedule=j.schedules)
+    return replace(j, steps=(*j.steps, step))
+
+
+def _learn_grace(j: Journey, x: e.GraceExtended) -> Journey:
+    extension = Extension(leg=x.leg, minutes=x.minutes, schedule=j.schedules)
+    return replace(j, extensions=(*j.extensions, extension))
+
+
+def _learn_shutdown(j: Journey, x: e.ShutdownFlagged) -> Journey:
+    return replace(j, shutdowns=(*j.shutdowns, Shutdown(flag=x.flag, legs=x.legs, since=x.since)))
+
+
+def _learn_lifting(j: Journey, x: e.ShutdownLifted) -> Journey:
+    lifted = (
+        replace(s, until=x.until if s.until is None else min(s.until, x.until)) if s.flag == x.flag else s
+        for s in j.shutdowns
+    )
+    return replace(j, shutdowns=tuple(lifted))
+
+
+def _learn_found(j: Journey, x: e.FoundAgain) -> Journey:
+    return j if x.first == x.by else replace(j, found_at=(*j.found_at, x.at), missing_since=None)
+
+
+def _learn_missing(j: Journey, x: e.MissingDecided) -> Journey:
+    return j if x.first == x.by else replace(j, missing_since=j.missing_since or x.at)
+
+
+def _learn_override(j: Journey, x: e.ChecksOverridden) -> Journey:
+    return j if x.first == x.by else replace(j, override=x)
+
+
+def _learn_recheck(j: Journey, x: e.RecheckDemanded) -> Journey:
+    return replace(j, recheck_due=x.due if j.recheck_due is None else min(j.recheck_due, x.due))
+
+
+_LEARN: Mapping[type[Entry], Callable[[Journey, Any], Journey]] = MappingProxyType(
+    {
+        e.WayChosen: lambda j, x: replace(j, way=x.way, coordinator=x.coordinator),
+        # Papers are enough for one way, and an override is about one way: another way needs them anew.
+        e.WayOutlined: lambda j, x: replace(j, outline=x, papers_enough=None, override=None),
+        e.CheckInsScheduled: _learn_schedule,
+        e.ConsentLinked: lambda j, x: replace(j, consent=x.line),
+        e.ExitRiskChecked: lambda j, x: replace(j, exit_risk=x),
+        e.StopDecisionMade: lambda j, x: replace(j, stop_decision=x),
+        e.PapersChecked: lambda j, x: replace(j, papers=x.papers),
+        e.PapersConfirmed: lambda j, x: replace(j, papers_enough=x.enough),
+        e.ChecksOverridden: _learn_override,
+        e.GoNoGoProposed: lambda j, x: replace(j, proposal=x),
+        e.CheckInMarked: _learn_mark,
+        e.CheckInMissed: _learn_step,
+        e.GraceExtended: _learn_grace,
+        e.ShutdownFlagged: _learn_shutdown,
+        e.ShutdownLifted: _learn_lifting,
+        e.MissingDecided: _learn_missing,
+        e.FoundAgain: _learn_found,
+        e.RecheckDemanded: _learn_recheck,
+        e.RouteRechecked: lambda j, x: replace(j, recheck_due=None),
+        e.RouteMarkedDoubtful: lambda j, x: replace(j, doubtful=(*j.doubtful, x.route)),
+    }
+)

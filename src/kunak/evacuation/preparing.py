@@ -1,0 +1,423 @@
+"""Planning a journey up to the go: draft → checked → ready.
+
+Every change of something that was checked opens the checks again, so "ready" always means: these very things
+were checked, and two people said go.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from kunak.evacuation import entries as e
+from kunak.evacuation.checkins import planned
+from kunak.evacuation.model import Journey, State
+from kunak.evacuation.queries import doubtful_routes, never_skipped, unmet
+from kunak.evacuation.refusals import (
+    AlreadyBegun,
+    ChecksAlreadyComplete,
+    ChecksMissing,
+    ChecksNotComplete,
+    ConsecutiveLegs,
+    LegsNotInOrder,
+    NeverSkipped,
+    NoProposal,
+    NoSuchJourney,
+    NotAccepted,
+    NothingMissing,
+    NothingToRecheck,
+    NothingToReopen,
+    NoValidYes,
+    NoWayYet,
+    ReasonMissing,
+    RecheckFirst,
+    RouteDoubtful,
+    SecondMemberNeeded,
+    StopDecisionFixed,
+)
+from kunak.fold import Entry
+
+# States that give each other the persecutor's wanted list (the CSTO base, NEEDS G-16), and its owner.
+SHARED_LISTS = frozenset({"RU", "BY", "KZ", "KG", "AM", "TJ"})
+BEFORE_TRAVEL = ("draft", "checked", "ready")
+_TICK = timedelta(microseconds=1)
+
+
+def find(state: State, subject: str) -> Journey:
+    """The journey of this code. Raises NoSuchJourney."""
+    journey = state.get(subject)
+    if journey is None:
+        raise NoSuchJourney
+    return journey
+
+
+def after(journey: Journey, at: datetime) -> datetime:
+    """``at``, but later than all that was heard: what answers an entry must sort behind it, even when two
+    machines' clocks differ or one clock stood still."""
+    return max(at, journey.last_at + _TICK)
+
+
+def one_of(value: str, accepted: Iterable[str]) -> None:
+    """Raises NotAccepted unless ``value`` is among the accepted codes."""
+    choices = tuple(accepted)
+    if value not in choices:
+        raise NotAccepted(accepted=", ".join(choices))
+
+
+def two_people(by: str, second: str) -> None:
+    """Raises SecondMemberNeeded unless two different members stand behind this."""
+    if not second or second == by:
+        raise SecondMemberNeeded
+
+
+def stamp(journey: Journey, by: str, at: datetime) -> dict[str, Any]:
+    """What every entry about this journey carries."""
+    return {"at": after(journey, at), "by": by, "subject": journey.code}
+
+
+def plan_journey(
+    state: State,
+    *,
+    subject: str,
+    case: str,
+    plan_type: str,
+    level: str = "P1",
+    legs: int = 0,
+    trusted_person: bool = False,
+    by: str,
+    at: datetime,
+    id: str,
+) -> tuple[Entry, ...]:
+    """Begin a journey on paper, as a draft. ``level`` is the case's level now; ``trusted_person`` says that
+    the safe-contact plan lists someone who may be asked, never who. Raises NotAccepted."""
+    one_of(plan_type, e.PLAN_TYPES)
+    one_of(level, e.LEVELS)
+    planned_ = e.JourneyPlanned(
+        id=id,
+        at=at,
+        by=by,
+        subject=subject,
+        case=case,
+        plan_type=plan_type,
+        legs=legs,
+        level=level,
+        trusted_person=trusted_person,
+    )
+    return (planned_,)
+
+
+def choose_way(
+    state: State, *, subject: str, way: e.Way, coordinator: str, by: str, at: datetime, id: str
+) -> tuple[Entry, ...]:
+    """Set the way that was chosen with the person; its check-ins follow from its legs.
+
+    Raises AlreadyBegun, NoWayYet (no legs), LegsNotInOrder, ConsecutiveLegs, RouteDoubtful.
+    """
+    journey = _before_travel(state, subject)
+    _legs_in_order(way)
+    _no_two_together(way, coordinator)
+    if {leg.route for leg in way.legs} & doubtful_routes(state):
+        raise RouteDoubtful
+    common = stamp(journey, by, at)
+    outline = e.WayOutlined(
+        id=f"{id}.1",
+        crosses_border=journey.plan_type == "evacuate" or any(leg.mode == "border" for leg in way.legs),
+        shared_lists_end=journey.plan_type == "evacuate" and way.destination in SHARED_LISTS,
+        stale=len(way.stale),
+        **common,
+    )
+    schedule = tuple(planned(leg) for leg in way.legs)
+    chosen: tuple[Entry, ...] = (
+        e.WayChosen(id=f"{id}.0", way=way, coordinator=coordinator, **common),
+        outline,
+        e.CheckInsScheduled(id=f"{id}.2", check_ins=schedule, **common),
+    )
+    if journey.recheck_due is not None:
+        chosen += (e.RouteRechecked(id=f"{id}.3", verdict="plan_changed", **common),)
+    return _reopening(journey, chosen, "way", id)
+
+
+def schedule_check_ins(
+    state: State, *, subject: str, check_ins: tuple[e.CheckIn, ...], by: str, at: datetime, id: str
+) -> tuple[Entry, ...]:
+    """Set the signs by hand before travel: for a person who stays where they are, or to correct a way's.
+
+    Raises AlreadyBegun, NoWayYet (none given), LegsNotInOrder.
+    """
+    journey = _before_travel(state, subject)
+    _in_order([c.leg for c in check_ins], [c.due for c in check_ins])
+    if journey.way is not None and len(check_ins) != len(journey.way.legs):
+        raise LegsNotInOrder
+    entry = e.CheckInsScheduled(id=f"{id}.0", check_ins=check_ins, **stamp(journey, by, at))
+    return _reopening(journey, (entry,), "way", id)
+
+
+def link_consent(
+    state: State, *, subject: str, consent_line: str, consents: Iterable[str], by: str, at: datetime, id: str
+) -> tuple[Entry, ...]:
+    """Link the person's yes. ``consents``: ids of the case's p4 lines that are valid now, as casework says.
+
+    Raises AlreadyBegun, NoValidYes.
+    """
+    journey = _before_travel(state, subject)
+    if consent_line not in tuple(consents):
+        raise NoValidYes
+    entry = e.ConsentLinked(id=f"{id}.0", line=consent_line, **stamp(journey, by, at))
+    return _reopening(journey, (entry,), "consent", id)
+
+
+def check_exit_risk(
+    state: State,
+    *,
+    subject: str,
+    wanted: str,
+    missing_person: str,
+    exit_stop: str,
+    debt: str,
+    military_summons: str,
+    cameras: str = "unknown",
+    minors_consent: str = "not_needed",
+    dependants: int = 0,
+    medication: str = "not_needed",
+    phone: str = "unknown",
+    sim_rule_told: bool = False,
+    story_rehearsed: bool = False,
+    cash_in_hand: bool = False,
+    by: str,
+    at: datetime,
+    id: str,
+) -> tuple[Entry, ...]:
+    """Note what was looked up before an exit. Raises AlreadyBegun, NotAccepted."""
+    journey = _before_travel(state, subject)
+    for indicator in (wanted, missing_person, exit_stop, debt, military_summons):
+        one_of(indicator, e.CHECKED)
+    one_of(cameras, e.CAMERAS)
+    one_of(minors_consent, e.MINORS_CONSENT)
+    one_of(medication, e.MEDICATION)
+    one_of(phone, e.PHONES)
+    entry = e.ExitRiskChecked(
+        id=f"{id}.0",
+        wanted=wanted,
+        missing_person=missing_person,
+        exit_stop=exit_stop,
+        debt=debt,
+        military_summons=military_summons,
+        cameras=cameras,
+        minors_consent=minors_consent,
+        dependants=dependants,
+        medication=medication,
+        phone=phone,
+        sim_rule_told=sim_rule_told,
+        story_rehearsed=story_rehearsed,
+        cash_in_hand=cash_in_hand,
+        **stamp(journey, by, at),
+    )
+    return _reopening(journey, (entry,), "exit_risk", id)
+
+
+def decide_stop(
+    state: State,
+    *,
+    subject: str,
+    choice: str,
+    with_name: bool = False,
+    after_minutes: int = 120,
+    by: str,
+    at: datetime,
+    id: str,
+) -> tuple[Entry, ...]:
+    """Note what the person wants done if they are stopped.
+
+    Free before travel. On the way only quieter, since a no is always heard; once stopped or under control
+    nothing, since then it may not be the person who speaks (NEEDS G-13). Raises StopDecisionFixed,
+    NotAccepted.
+    """
+    journey = find(state, subject)
+    one_of(choice, e.STOP_CHOICES)
+    begun = journey.state not in BEFORE_TRAVEL or journey.begun_at is not None
+    if begun and not _quieter(journey, choice, with_name):
+        raise StopDecisionFixed
+    entry = e.StopDecisionMade(
+        id=f"{id}.0", choice=choice, with_name=with_name, after=after_minutes, **stamp(journey, by, at)
+    )
+    return _reopening(journey, (entry,), "stop_decision", id)
+
+
+def check_papers(
+    state: State, *, subject: str, papers: tuple[e.Paper, ...], enough: bool, by: str, at: datetime, id: str
+) -> tuple[Entry, ...]:
+    """Note the papers (identity) and whether they are enough for the chosen way (work).
+
+    Raises AlreadyBegun, NoWayYet, NotAccepted.
+    """
+    journey = _before_travel(state, subject)
+    if not journey.schedule:
+        raise NoWayYet
+    for paper in papers:
+        one_of(paper.kind, e.PAPER_KINDS)
+        one_of(paper.taken_by, e.TAKEN_BY)
+    common = stamp(journey, by, at)
+    checked = (
+        e.PapersChecked(id=f"{id}.0", papers=papers, **common),
+        e.PapersConfirmed(id=f"{id}.1", enough=enough, **common),
+    )
+    return _reopening(journey, checked, "papers", id)
+
+
+def override_checks(
+    state: State, *, subject: str, reason: str, by: str, second: str, at: datetime, id: str
+) -> tuple[Entry, ...]:
+    """Two people go ahead without what is missing, and say why.
+
+    Consent, the way itself and a safe end are never skipped. Raises SecondMemberNeeded, ReasonMissing,
+    ChecksAlreadyComplete, NothingMissing, NeverSkipped.
+    """
+    journey = _draft(state, subject)
+    two_people(by, second)
+    if not reason.strip():
+        raise ReasonMissing
+    missing = unmet(journey)
+    if not missing:
+        raise NothingMissing
+    if forbidden := never_skipped(missing):
+        raise NeverSkipped(missing=", ".join(forbidden))
+    common = stamp(journey, second, at)
+    return (e.ChecksOverridden(id=id, first=by, missing=missing, reason=reason.strip(), **common),)
+
+
+def complete_checks(
+    state: State, *, subject: str, consents: Iterable[str], by: str, at: datetime, id: str
+) -> tuple[Entry, ...]:
+    """draft → checked. Raises ChecksAlreadyComplete, ChecksMissing, NoValidYes, RecheckFirst."""
+    journey = _draft(state, subject)
+    missing = still_missing(journey, consents)
+    if missing:
+        raise ChecksMissing(missing=", ".join(missing))
+    return (e.ChecksCompleted(id=id, overridden=unmet(journey), **stamp(journey, by, at)),)
+
+
+def reopen_checks(state: State, *, subject: str, by: str, at: datetime, id: str) -> tuple[Entry, ...]:
+    """checked or ready → draft, because somebody doubts. Raises NothingToReopen."""
+    journey = find(state, subject)
+    if journey.state not in ("checked", "ready"):
+        raise NothingToReopen
+    return (e.ChecksReopened(id=id, reason="by_hand", **stamp(journey, by, at)),)
+
+
+def propose_go(state: State, *, subject: str, by: str, at: datetime, id: str) -> tuple[Entry, ...]:
+    """The first of two holds that it can begin. Raises ChecksNotComplete, RecheckFirst."""
+    journey = _checked(state, subject)
+    return (e.GoNoGoProposed(id=id, **stamp(journey, by, at)),)
+
+
+def decide_go(
+    state: State,
+    *,
+    subject: str,
+    go: bool,
+    consents: Iterable[str],
+    by: str,
+    second: str = "",
+    at: datetime,
+    id: str,
+) -> tuple[Entry, ...]:
+    """The second person decides: checked → ready, or back to draft.
+
+    Whoever decides is ``second``, who has typed a passphrase at the first one's machine, or ``by`` at their
+    own; it is never the one who proposed. Raises ChecksNotComplete, NoProposal, SecondMemberNeeded,
+    NoValidYes, ChecksMissing, RecheckFirst.
+    """
+    journey = _checked(state, subject)
+    if journey.proposal is None:
+        raise NoProposal
+    decider = second or by
+    two_people(journey.proposal.by, decider)
+    if go and (missing := still_missing(journey, consents)):
+        raise ChecksMissing(missing=", ".join(missing))
+    return (e.GoDecided(id=id, proposal=journey.proposal.id, go=go, **stamp(journey, decider, at)),)
+
+
+def recheck_route(state: State, *, subject: str, by: str, at: datetime, id: str) -> tuple[Entry, ...]:
+    """Someone looked at the doubtful route again: it still holds for this plan. Raises NothingToRecheck."""
+    journey = find(state, subject)
+    if journey.recheck_due is None:
+        raise NothingToRecheck
+    return (e.RouteRechecked(id=id, verdict="still_good", **stamp(journey, by, at)),)
+
+
+def still_missing(journey: Journey, consents: Iterable[str]) -> tuple[str, ...]:
+    """What is missing and not covered by two people's override. Raises NoValidYes, RecheckFirst.
+
+    There is no way around the person's yes.
+    """
+    if journey.consent and journey.consent not in tuple(consents):
+        raise NoValidYes
+    if journey.recheck_due is not None:
+        raise RecheckFirst
+    skipped = journey.override.missing if journey.override else ()
+    missing = unmet(journey)
+    return tuple(c for c in missing if c not in skipped or c in never_skipped(missing))
+
+
+def _before_travel(state: State, subject: str) -> Journey:
+    journey = find(state, subject)
+    if journey.state not in BEFORE_TRAVEL or journey.begun_at is not None:
+        raise AlreadyBegun
+    return journey
+
+
+def _draft(state: State, subject: str) -> Journey:
+    journey = find(state, subject)
+    if journey.state != "draft":
+        raise ChecksAlreadyComplete
+    return journey
+
+
+def _checked(state: State, subject: str) -> Journey:
+    journey = find(state, subject)
+    if journey.state != "checked":
+        raise ChecksNotComplete
+    if journey.recheck_due is not None:
+        raise RecheckFirst
+    return journey
+
+
+def _reopening(journey: Journey, entries: tuple[Entry, ...], reason: str, id: str) -> tuple[Entry, ...]:
+    """The entries, and, where the checks were complete, the entry that opens them again."""
+    if journey.state not in ("checked", "ready"):
+        return entries
+    first = entries[0]
+    reopened = e.ChecksReopened(
+        id=f"{id}.{len(entries)}", at=first.at, by=first.by, subject=journey.code, reason=reason
+    )
+    return (*entries, reopened)
+
+
+def _legs_in_order(way: e.Way) -> None:
+    _in_order([leg.number for leg in way.legs], [leg.check_in_due for leg in way.legs])
+
+
+def _in_order(numbers: list[int], dues: list[datetime]) -> None:
+    if not numbers:
+        raise NoWayYet
+    if numbers != list(range(1, len(numbers) + 1)) or any(a >= b for a, b in pairwise(dues)):
+        raise LegsNotInOrder
+
+
+def _no_two_together(way: e.Way, coordinator: str) -> None:
+    for first, second in pairwise(way.legs):
+        both = _knowing(first) & _knowing(second) - {coordinator, ""}
+        if both:
+            raise ConsecutiveLegs(first=first.number, second=second.number)
+
+
+def _knowing(leg: e.Leg) -> set[str]:
+    return {leg.driver, *leg.who_knows}
+
+
+def _quieter(journey: Journey, choice: str, with_name: bool) -> bool:
+    now = journey.stop_decision
+    if now is None or journey.stop is not None or journey.under_control is not None:
+        return False
+    no_louder = e.STOP_CHOICES.index(choice) <= e.STOP_CHOICES.index(now.choice)
+    return journey.on_the_way and no_louder and (now.with_name or not with_name)
