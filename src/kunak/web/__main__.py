@@ -1,0 +1,32 @@
+"""The worker side's own process: ``python -m kunak.web DIR --port N [--relay URL] [--demo]``.
+
+Started and watched by ``kunak up``. Exit code 75: locked, start again.
+"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from kunak.errors import KunakError
+from kunak.web.office import Office, Settings
+from kunak.web.serving import serve
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--port", type=click.IntRange(1, 65535), default=8420)
+@click.option("--relay", default=None)
+@click.option("--demo", is_flag=True)
+def main(directory: Path, port: int, relay: str | None, demo: bool) -> None:
+    """Serve the office in DIRECTORY until interrupted or locked."""
+    try:
+        office = Office.at(Settings(directory=directory, port=port, relay=relay, demo=demo))
+        code = serve(office)
+    except KunakError as problem:
+        click.echo(" ".join(filter(None, (problem.sentence(), problem.advice()))), err=True)
+        code = problem.exit_code
+    sys.exit(code)
+
+
+main(prog_name="kunak.web")

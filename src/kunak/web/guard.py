@@ -1,0 +1,98 @@
+"""What stands before every page of the worker side.
+
+A web page elsewhere can make this browser send requests to 127.0.0.1, and a name it owns can be made to
+point here (DNS rebinding). So: the Host must be ours; a request must come from our own page (Sec-Fetch-Site,
+and Origin on everything that changes something); the cookie of this launch must come with it. Answers carry
+a policy under which nothing is ever loaded from, sent to or framed by anyone else.
+"""
+
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kunak.web.office import Office
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    # Not no-referrer: under it a browser sends "Origin: null" with our own forms, and the Origin could no
+    # longer be checked. same-origin tells others just as little.
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+OPEN_PATHS = ("/unlock", "/language")
+SAFE_METHODS = ("GET", "HEAD")
+LONGEST_BODY = 256 * 1024
+
+
+def fields(body: bytes) -> dict[str, tuple[str, ...]]:
+    """The fields of an urlencoded form. Raises ValueError on anything else."""
+    found: dict[str, tuple[str, ...]] = {}
+    pairs = parse_qsl(
+        body.decode("ascii"), keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=500
+    )
+    for name, value in pairs:
+        found[name] = (*found.get(name, ()), value)
+    return found
+
+
+class Guard:
+    """ASGI middleware: refuse what is not ours, and put the headers on every answer."""
+
+    def __init__(self, app: ASGIApp, office: Office) -> None:
+        self.app = app
+        self.office = office
+        port = office.settings.port
+        self.hosts = tuple(f"{name}:{port}" for name in ("127.0.0.1", "localhost"))
+        self.origins = tuple(f"http://{host}" for host in self.hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self.app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+            await send(message)
+
+        refusal = self._refusal(scope)
+        await (refusal or self.app)(scope, receive, with_headers)
+
+    def _refusal(self, scope: Scope) -> ASGIApp | None:
+        headers, method, path = Headers(scope=scope), scope["method"], scope["path"]
+        if headers.get("host", "") not in self.hosts:
+            return PlainTextResponse("Not found", 404)
+        if not self._from_our_page(headers, method, path):
+            return PlainTextResponse("Refused: this did not come from a page of this program.", 403)
+        if int(headers.get("content-length") or 0) > LONGEST_BODY:
+            return PlainTextResponse("Too much at once.", 413)
+        if path in OPEN_PATHS or path.startswith("/static/"):
+            return None
+        cookie = cookie_parser(headers.get("cookie", "")).get(self.office.cookie_name)
+        if self.office.opened_by(cookie):
+            return None
+        if method in SAFE_METHODS:
+            return RedirectResponse("/unlock", 303)
+        return PlainTextResponse("Locked. Open the program again and type your passphrase.", 403)
+
+    def _from_our_page(self, headers: Headers, method: str, path: str) -> bool:
+        came, origin = headers.get("sec-fetch-site"), headers.get("origin")
+        if method in SAFE_METHODS:
+            # A typed address or bookmark says "none". A link elsewhere may lead to the front door only.
+            return came in (None, "same-origin", "none") or path in ("/", "/unlock")
+        return method == "POST" and came in (None, "same-origin") and origin in self.origins

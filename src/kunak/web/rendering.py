@@ -1,0 +1,100 @@
+"""Templates and how things are written in them: words of closed lists, local hours, time left."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta, tzinfo
+from functools import cache
+from pathlib import Path
+
+from babel.dates import format_date, format_datetime
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from kunak.language import OFFERED, catalogue
+from kunak.web import words
+
+HERE = Path(__file__).parent
+
+
+@cache
+def environment(language: str) -> Environment:
+    """The templates, speaking one language."""
+    env = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    speech = catalogue(language)
+    env.install_gettext_translations(speech, newstyle=True)  # type: ignore[attr-defined]
+    env.filters.update(word=_word, words=_words, when=_when, day=_day, left=_left, localinput=_localinput)
+    return env
+
+
+@pass_context
+def _word(context: Context, code: str, table: str) -> str:
+    """A closed-list code in words; a code from a newer program appears as it is."""
+    message = words.tables().get(table, {}).get(code)
+    return str(context.resolve("_")(message)) if message else code
+
+
+@pass_context
+def _words(context: Context, codes: tuple[str, ...], table: str) -> str:
+    return ", ".join(_word(context, code, table) for code in codes)
+
+
+@pass_context
+def _when(context: Context, moment: datetime | None) -> str:
+    """A local day and hour, e.g. "9 Apr, 18:30"."""
+    if moment is None:
+        return "–"
+    local = moment.astimezone(context["zone"])
+    return format_datetime(local, "d MMM, HH:mm", tzinfo=local.tzinfo, locale=context["language"])
+
+
+@pass_context
+def _day(context: Context, moment: date | None) -> str:
+    return format_date(moment, "d MMM y", locale=context["language"]) if moment else "–"
+
+
+@pass_context
+def _localinput(context: Context, moment: datetime | None) -> str:
+    """For the value of a datetime-local field."""
+    return moment.astimezone(context["zone"]).strftime("%Y-%m-%dT%H:%M") if moment else ""
+
+
+@pass_context
+def _left(context: Context, due: datetime) -> str:
+    """How long until ``due``: "in 12 min", or "5 min late"."""
+    gap: timedelta = due - context["now"]
+    said = context.resolve("_")
+    span = _span(said, abs(gap))
+    return str(said("%(span)s late", span=span) if gap < timedelta(0) else said("in %(span)s", span=span))
+
+
+def _span(said: object, gap: timedelta) -> str:
+    minutes = int(gap.total_seconds() // 60)
+    if minutes < 120:
+        unit, count = "%(count)s min", minutes
+    elif minutes < 48 * 60:
+        unit, count = "%(count)s h", minutes // 60
+    else:
+        unit, count = "%(count)s d", minutes // (24 * 60)
+    return str(said(unit, count=count))  # type: ignore[operator]
+
+
+def render(
+    name: str, language: str, now: datetime, zone: tzinfo | None, context: Mapping[str, object]
+) -> str:
+    """A page as text."""
+    given = {
+        **context,
+        "language": language,
+        "languages": OFFERED,
+        "said": words.TABLES["said"],
+        "say": catalogue(language).gettext,
+        "now": now,
+        "zone": zone,
+    }
+    return environment(language).get_template(name).render(given)

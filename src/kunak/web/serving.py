@@ -1,0 +1,70 @@
+"""Running the worker side: one process on the loopback address, ended by locking."""
+
+import asyncio
+import socket
+from typing import ClassVar
+
+import uvicorn
+
+from kunak.errors import Unreachable
+from kunak.web.app import build_app
+from kunak.web.office import Office
+
+LOCKED = 75  # EX_TEMPFAIL: "start me again"; the supervisor starts a new, locked process
+ADDRESS = "127.0.0.1"
+
+
+class PortBusy(Unreachable):
+    """Another program is using port {port} of this machine."""
+
+    code: ClassVar[str] = "port-busy"
+    hint: ClassVar[str] = (
+        "Perhaps Kunak is already running: look at http://127.0.0.1:{port}. Else choose another port."
+    )
+
+
+def serve(office: Office) -> int:
+    """Serve until interrupted (returns 0) or locked (returns 75). Raises PortBusy."""
+    listener = _listener(office.settings.port)
+    config = uvicorn.Config(
+        build_app(office),
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        ws="none",
+        timeout_graceful_shutdown=3,
+    )
+    server = uvicorn.Server(config)
+    asyncio.run(_until_locked(server, listener, office))
+    if office.ended.is_set():
+        return LOCKED
+    office.end()
+    return 0
+
+
+async def _until_locked(server: uvicorn.Server, listener: socket.socket, office: Office) -> None:
+    watching = asyncio.create_task(_watch(server, office))
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        watching.cancel()
+
+
+async def _watch(server: uvicorn.Server, office: Office) -> None:
+    while not office.ended.is_set():
+        await asyncio.sleep(0.1)
+    server.should_exit = True
+
+
+def _listener(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((ADDRESS, port))
+    except OSError:
+        listener.close()
+        raise PortBusy(port=port) from None
+    return listener

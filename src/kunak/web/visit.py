@@ -1,0 +1,183 @@
+"""One visit to one page: what the page functions are given, and how their answers and refusals go back."""
+
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from kunak.errors import Damaged, KunakError, Refused
+from kunak.language import OFFERED, catalogue, choose
+from kunak.web.forms import Answers, Filling, Form, NotFilled
+from kunak.web.guard import LONGEST_BODY, fields
+from kunak.web.office import Office, StillLocked
+from kunak.web.rendering import render
+from kunak.workbench import Workbench
+
+
+class NoSuchPage(Refused):
+    """There is no such page or code here."""
+
+    code: ClassVar[str] = "no-such-page"
+    status: ClassVar[int] = 404
+    hint: ClassVar[str] = "Go back to the queue. If you typed a code, look at it again letter by letter."
+
+
+class NotAForm(Refused):
+    """This was not sent by a form of this program."""
+
+    code: ClassVar[str] = "not-a-form"
+    status: ClassVar[int] = 400
+    hint: ClassVar[str] = "Go back, reload the page and send it again."
+
+
+class Stumbled(Damaged):
+    """The program stumbled over its own fault, and stopped before doing more."""
+
+    code: ClassVar[str] = "stumbled"
+    hint: ClassVar[str] = (
+        "Look at the queue to see what was saved. If it happens again, report the time and page."
+    )
+
+
+Page = Callable[["Visit"], Response]
+
+
+@dataclass
+class Visit:
+    """A request to one page, with the office behind it."""
+
+    request: Request
+    office: Office
+    answers: Answers = field(default_factory=dict)
+    problem: KunakError | None = None
+
+    @property
+    def bench(self) -> Workbench:
+        """The unlocked workbench. Raises StillLocked when another tab has just locked it."""
+        if self.office.bench is None:
+            raise StillLocked
+        return self.office.bench
+
+    @property
+    def now(self) -> datetime:
+        return self.office.now()
+
+    @property
+    def code(self) -> str:
+        """The ``{code}`` of the path."""
+        return str(self.request.path_params["code"])
+
+    @property
+    def path(self) -> str:
+        return self.request.url.path
+
+    @property
+    def language(self) -> str:
+        chosen = self.request.cookies.get("kunak-language", "")
+        accepted = self.request.headers.get("accept-language", "").split(",")
+        return chosen if chosen in OFFERED else choose(accepted)
+
+    def asked(self, name: str) -> str:
+        """A query parameter, or the empty string."""
+        return self.request.query_params.get(name, "")
+
+    def say(self, message: str, **facts: object) -> str:
+        """A sentence in the visitor's language."""
+        return catalogue(self.language).gettext(message) % facts
+
+    def posted(self) -> Form:
+        """What was posted, to be questioned."""
+        return Form(self.answers, self.office.settings.zone)
+
+    def filling(self, name: str, defaults: Mapping[str, object] | None = None) -> Filling:
+        """What the form called ``name`` shows: what was typed if it was just refused, else ``defaults``."""
+        if self.problem is not None and name in self.answers.get("form", ()):
+            typed = {key: value for key, value in self.answers.items() if "passphrase" not in key}
+            faults = self.problem.faults if isinstance(self.problem, NotFilled) else {}
+            return Filling(name, typed, faults)
+        return Filling(name, dict(defaults or {}), {})
+
+    def render(self, template: str, /, *, status: int = 200, **context: object) -> HTMLResponse:
+        """A page."""
+        frame = {"visit": self, "office": self.office, "problem": self.problem, **context}
+        text = render(template, self.language, self.now, self.office.settings.zone, frame)
+        return HTMLResponse(text, self.problem.status if self.problem else status)
+
+    def go(self, path: str, *, said: str = "") -> RedirectResponse:
+        """On to another page after something was done; ``said`` names a sentence to show there."""
+        return RedirectResponse(f"{path}?said={said}" if said else path, 303)
+
+
+def page(path: str, name: str, show: Page) -> Route:
+    """A page that is looked at."""
+    return Route(path, _endpoint(show), name=name, methods=["GET"])
+
+
+def post(path: str, name: str, act: Page, *, back: Page | None = None) -> Route:
+    """Something that is done; when it is refused, ``back`` shows why, above what was typed."""
+    return Route(path, _endpoint(act, back), name=name, methods=["POST"])
+
+
+def _endpoint(act: Page, back: Page | None = None) -> Callable[[Request], object]:
+    async def endpoint(request: Request) -> Response:
+        visit = Visit(request, request.app.state.office)
+        try:
+            if request.method == "POST":
+                visit.answers = await _answers(request)
+        except NotAForm as problem:
+            return _refusal(visit, problem)
+        return await run_in_threadpool(_answer, visit, act, back)
+
+    return endpoint
+
+
+async def _answers(request: Request) -> Answers:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_BODY:
+            raise NotAForm
+    try:
+        return fields(body)
+    except ValueError:  # not ASCII, not UTF-8 beneath, or too many fields
+        raise NotAForm from None
+
+
+def _answer(visit: Visit, act: Page, back: Page | None) -> Response:
+    with visit.office.lock:
+        try:
+            return _act_or_show_why(visit, act, back)
+        except KunakError as problem:
+            return _refusal(visit, problem)
+        except Exception as fault:  # a fault of ours: nothing about the case may reach a log or the page
+            _note_fault(fault)
+            return _refusal(visit, Stumbled())
+
+
+def _act_or_show_why(visit: Visit, act: Page, back: Page | None) -> Response:
+    if back is None:
+        return act(visit)
+    try:
+        return act(visit)
+    except KunakError as problem:
+        visit.problem = problem
+        return back(visit)
+
+
+def _refusal(visit: Visit, problem: KunakError) -> Response:
+    visit.problem = problem
+    return visit.render("refusal.html")
+
+
+def _note_fault(fault: Exception) -> None:
+    """Where the program stumbled, without the exception's message: that may hold what somebody typed."""
+    frames = traceback.extract_tb(fault.__traceback__)[-6:]
+    places = " < ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames))
+    sys.stderr.write(f"kunak: {type(fault).__name__} at {places}\n")
