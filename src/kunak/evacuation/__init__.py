@@ -4,7 +4,8 @@ A journey is prepared by ``actions`` (draft → checked → ready), watched by `
 (moving, paused, aborted, arrived) and forgotten where it tells a place, 72 hours after arrival.
 """
 
-from kunak.evacuation import actions, checkins, entries, queries
-from kunak.evacuation.model import EMPTY, Journey, State, fold
+from kunak.evacuation import actions, checkins, entries, facts, queries
+from kunak.evacuation.journey import Journey
+from kunak.evacuation.model import EMPTY, State, fold
 
-__all__ = ["EMPTY", "Journey", "State", "actions", "checkins", "entries", "fold", "queries"]
+__all__ = ["EMPTY", "Journey", "State", "actions", "checkins", "entries", "facts", "fold", "queries"]

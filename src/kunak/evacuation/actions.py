@@ -1,17 +1,43 @@
 """Every action of a journey, in one place: what it decides, as entries, or why it refuses.
 
-They live in two modules, ``preparing`` (up to the go) and ``moving`` (from the first step to the end).
+They live in four modules: ``preparing`` and ``deciding`` (up to the go), ``moving`` (from the first step to
+the end) and ``watching`` (signs, the ladder, shutdowns, doubtful routes).
 """
 
+from kunak.evacuation.deciding import (
+    complete_checks,
+    decide_go,
+    override_checks,
+    propose_go,
+    recheck_route,
+    reopen_checks,
+)
 from kunak.evacuation.moving import (
     ABORT_REASONS,
-    EXTENSION_REASONS,
     OUTCOMES,
     PAUSE_REASONS,
-    SAFE_SIGNS,
     abort_journey,
     close_journey,
     confirm_safe,
+    pause_journey,
+    record_arrival,
+    resume_journey,
+    start_journey,
+    stop_at_border,
+)
+from kunak.evacuation.preparing import (
+    check_exit_risk,
+    check_papers,
+    choose_way,
+    decide_stop,
+    link_consent,
+    plan_journey,
+    schedule_check_ins,
+)
+from kunak.evacuation.watching import (
+    EXTENSION_REASONS,
+    SAFE_SIGNS,
+    clear_route,
     decide_missing,
     extend_grace,
     find_again,
@@ -19,27 +45,7 @@ from kunak.evacuation.moving import (
     lift_shutdown,
     mark_check_in,
     mark_route_doubtful,
-    pause_journey,
-    record_arrival,
-    resume_journey,
-    start_journey,
-    stop_at_border,
     take_step,
-)
-from kunak.evacuation.preparing import (
-    check_exit_risk,
-    check_papers,
-    choose_way,
-    complete_checks,
-    decide_go,
-    decide_stop,
-    link_consent,
-    override_checks,
-    plan_journey,
-    propose_go,
-    recheck_route,
-    reopen_checks,
-    schedule_check_ins,
 )
 
 __all__ = [
@@ -52,6 +58,7 @@ __all__ = [
     "check_exit_risk",
     "check_papers",
     "choose_way",
+    "clear_route",
     "close_journey",
     "complete_checks",
     "confirm_safe",

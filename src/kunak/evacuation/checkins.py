@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from kunak.evacuation.entries import CheckIn, Leg
-from kunak.evacuation.model import Extension, Journey, Mark, Step
+from kunak.evacuation.facts import CheckIn, Leg
+from kunak.evacuation.journey import Extension, Journey, Mark, Step
 
 GRACE_ON_A_LEG = 30  # minutes
 GRACE_OVERNIGHT = 120

@@ -6,12 +6,12 @@ shown: nothing is merged silently, and nothing that says "she set out" is ever l
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 from kunak.evacuation import entries as e
+from kunak.evacuation.journey import Conflict, Extension, Journey, Mark, Route, Shutdown, Step
 from kunak.fold import Entry, Ledger, fold_by_subject
 
 STATES = (
@@ -44,145 +44,34 @@ MOVES: Mapping[type[Entry], tuple[frozenset[str], str]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Mark:
-    """A sign that came, and under which schedule (counted from 0) it came."""
+@dataclass(frozen=True)
+class State(Ledger[Journey]):
+    """Every journey by its code; and, by route code, the routes on which something happened."""
 
-    leg: int
-    sign: str
-    heard_at: datetime
-    new_due: datetime | None
-    schedule: int
+    routes: Ledger[Route] = field(default_factory=Ledger)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Extension:
-    """More grace for one check-in, in minutes."""
-
-    leg: int
-    minutes: int
-    schedule: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """A step of the ladder that was taken."""
-
-    leg: int
-    step: str
-    at: datetime
-    by: str
-    schedule: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shutdown:
-    """The internet is shut down where some legs' signs fall due; ``until`` is None while it lasts."""
-
-    flag: str
-    legs: tuple[int, ...]
-    since: datetime
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Conflict:
-    """An entry that asked for a move which the state did not allow."""
-
-    id: str
-    kind: str
-    state: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Journey:
-    """One journey. What this device may not read is None or empty."""
-
-    code: str
-    case: str
-    plan_type: str
-    expected_legs: int
-    level: str
-    trusted_person: bool
-    heard: tuple[Entry, ...]
-    state: str = "draft"
-    # what was checked
-    way: e.Way | None = None
-    coordinator: str = ""
-    outline: e.WayOutlined | None = None
-    schedule: tuple[e.CheckIn, ...] = ()
-    schedules: int = 0  # how many were heard
-    consent: str = ""  # the id of a p4 line
-    exit_risk: e.ExitRiskChecked | None = None
-    stop_decision: e.StopDecisionMade | None = None
-    papers: tuple[e.Paper, ...] = ()
-    papers_enough: bool | None = None
-    override: e.ChecksOverridden | None = None
-    overridden: tuple[str, ...] = ()
-    proposal: e.GoNoGoProposed | None = None
-    # what happened on the way
-    begun_at: datetime | None = None
-    marks: tuple[Mark, ...] = ()
-    steps: tuple[Step, ...] = ()
-    extensions: tuple[Extension, ...] = ()
-    shutdowns: tuple[Shutdown, ...] = ()
-    pause: e.Paused | None = None
-    stop: e.StoppedAtBorder | None = None
-    found_at: tuple[datetime, ...] = ()
-    missing_since: datetime | None = None
-    recheck_due: datetime | None = None
-    doubtful: tuple[str, ...] = ()  # routes
-    aborted_at: datetime | None = None
-    abort_reason: str = ""
-    arrived_at: datetime | None = None
-    confirmed_at: datetime | None = None
-    closed_at: datetime | None = None
-    outcome: str = ""
-    conflicts: tuple[Conflict, ...] = ()
-
-    @property
-    def legs(self) -> int:
-        """How many legs there are: as scheduled, else as expected."""
-        return len(self.schedule) or self.expected_legs
-
-    @property
-    def on_the_way(self) -> bool:
-        """Whether the person set out and nobody has confirmed yet that they are safe."""
-        return self.begun_at is not None and self.state not in ("confirmed_safe", "closed")
-
-    @property
-    def last_at(self) -> datetime:
-        """The time of the latest entry heard."""
-        return self.heard[-1].at
-
-    @property
-    def under_control(self) -> datetime | None:
-        """Since when the person is under control: a duress sign that no finding again has answered.
-
-        Later "ok" signs do not end it: words said under control are not the person's (NEEDS G-13).
-        """
-        return next((since for since, until in self.duress if until is None), None)
-
-    @property
-    def duress(self) -> tuple[tuple[datetime, datetime | None], ...]:
-        """The spans in which nothing the person said counts as safe."""
-        signs = sorted(m.heard_at for m in self.marks if m.sign == "duress")
-        return tuple((since, min((f for f in self.found_at if f > since), default=None)) for since in signs)
-
-    def spoken_freely(self, heard_at: datetime) -> bool:
-        """Whether a sign heard then was not given under control."""
-        return not any(
-            since <= heard_at and (until is None or heard_at < until) for since, until in self.duress
-        )
-
-
-State = Ledger[Journey]
-EMPTY: State = Ledger()
+EMPTY = State()
+_OF_ROUTES: tuple[type[Entry], ...] = (e.RouteMarkedDoubtful, e.RouteCleared)
+_OF_JOURNEYS = tuple(kind for kind in e.KINDS if kind not in _OF_ROUTES)
 
 
 def fold(state: State, entries: Iterable[Entry]) -> State:
     """Hear entries; the same set gives the same state in whatever order and how often it is heard."""
-    return fold_by_subject(state, entries, kinds=e.KINDS, replay=_replay)
+    batch = tuple(entries)
+    journeys = fold_by_subject(state, batch, kinds=_OF_JOURNEYS, replay=_replay)
+    routes = fold_by_subject(state.routes, batch, kinds=_OF_ROUTES, replay=_replay_route)
+    return State(journeys.heard, journeys.known, routes)
+
+
+def _replay_route(heard: Sequence[Entry]) -> Route:
+    route = Route(heard[0].subject)
+    for entry in heard:
+        if isinstance(entry, e.RouteMarkedDoubtful):
+            route = replace(route, doubtful_since=entry.at, reason=entry.reason)
+        elif isinstance(entry, e.RouteCleared) and entry.first != entry.by:
+            route = replace(route, doubtful_since=None)
+    return route
 
 
 def _replay(heard: Sequence[Entry]) -> Journey | None:
@@ -212,15 +101,15 @@ def _hear(journey: Journey, entry: Entry) -> Journey:
 
 def _move(journey: Journey, entry: Entry) -> Journey:
     from_states, to = MOVES[type(entry)]
-    facts = _FACTS.get(type(entry), _nothing)(journey, entry)
+    news = _FACTS.get(type(entry), _nothing)(journey, entry)
     if journey.state not in from_states or not _agreed(journey, entry):
         clash = Conflict(id=entry.id, kind=type(entry).__name__, state=journey.state)
         # That the person set out, or was stopped, is true whatever the paper said.
-        true_anyway = {k: v for k, v in facts.items() if k in ("begun_at", "stop")}
+        true_anyway = {k: v for k, v in news.items() if k in ("begun_at", "stop")}
         return replace(journey, conflicts=(*journey.conflicts, clash), **true_anyway)
     if isinstance(entry, e.GoDecided) and not entry.go:
         to = "draft"
-    return replace(journey, state=to, **facts)
+    return replace(journey, state=to, **news)
 
 
 def _agreed(journey: Journey, entry: Entry) -> bool:
@@ -322,7 +211,6 @@ _LEARN: Mapping[type[Entry], Callable[[Journey, Any], Journey]] = MappingProxyTy
         e.MissingDecided: _learn_missing,
         e.FoundAgain: _learn_found,
         e.RecheckDemanded: _learn_recheck,
-        e.RouteRechecked: lambda j, x: replace(j, recheck_due=None),
-        e.RouteMarkedDoubtful: lambda j, x: replace(j, doubtful=(*j.doubtful, x.route)),
+        e.RouteRechecked: lambda j, x: replace(j, recheck_due=None, rechecked_at=x.at),
     }
 )

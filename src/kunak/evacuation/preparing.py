@@ -1,78 +1,38 @@
-"""Planning a journey up to the go: draft → checked → ready.
+"""What is planned and checked before a journey: the way, the yes, exit risks, the stop-decision, papers.
 
-Every change of something that was checked opens the checks again, so "ready" always means: these very things
-were checked, and two people said go.
+Every change of something that was checked opens the checks again, so "ready" always means: these very
+things were checked, and two people said go.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
-from typing import Any
 
 from kunak.evacuation import entries as e
+from kunak.evacuation import facts
 from kunak.evacuation.checkins import planned
-from kunak.evacuation.model import Journey, State
-from kunak.evacuation.queries import doubtful_routes, never_skipped, unmet
+from kunak.evacuation.ground import (
+    BEFORE_TRAVEL,
+    find,
+    one_of,
+    stamp,
+)
+from kunak.evacuation.journey import Journey
+from kunak.evacuation.model import State
+from kunak.evacuation.queries import doubtful_routes
 from kunak.evacuation.refusals import (
     AlreadyBegun,
-    ChecksAlreadyComplete,
-    ChecksMissing,
-    ChecksNotComplete,
     ConsecutiveLegs,
     LegsNotInOrder,
-    NeverSkipped,
-    NoProposal,
-    NoSuchJourney,
-    NotAccepted,
-    NothingMissing,
-    NothingToRecheck,
-    NothingToReopen,
     NoValidYes,
     NoWayYet,
-    ReasonMissing,
-    RecheckFirst,
     RouteDoubtful,
-    SecondMemberNeeded,
     StopDecisionFixed,
 )
 from kunak.fold import Entry
 
 # States that give each other the persecutor's wanted list (the CSTO base, NEEDS G-16), and its owner.
 SHARED_LISTS = frozenset({"RU", "BY", "KZ", "KG", "AM", "TJ"})
-BEFORE_TRAVEL = ("draft", "checked", "ready")
-_TICK = timedelta(microseconds=1)
-
-
-def find(state: State, subject: str) -> Journey:
-    """The journey of this code. Raises NoSuchJourney."""
-    journey = state.get(subject)
-    if journey is None:
-        raise NoSuchJourney
-    return journey
-
-
-def after(journey: Journey, at: datetime) -> datetime:
-    """``at``, but later than all that was heard: what answers an entry must sort behind it, even when two
-    machines' clocks differ or one clock stood still."""
-    return max(at, journey.last_at + _TICK)
-
-
-def one_of(value: str, accepted: Iterable[str]) -> None:
-    """Raises NotAccepted unless ``value`` is among the accepted codes."""
-    choices = tuple(accepted)
-    if value not in choices:
-        raise NotAccepted(accepted=", ".join(choices))
-
-
-def two_people(by: str, second: str) -> None:
-    """Raises SecondMemberNeeded unless two different members stand behind this."""
-    if not second or second == by:
-        raise SecondMemberNeeded
-
-
-def stamp(journey: Journey, by: str, at: datetime) -> dict[str, Any]:
-    """What every entry about this journey carries."""
-    return {"at": after(journey, at), "by": by, "subject": journey.code}
 
 
 def plan_journey(
@@ -90,8 +50,8 @@ def plan_journey(
 ) -> tuple[Entry, ...]:
     """Begin a journey on paper, as a draft. ``level`` is the case's level now; ``trusted_person`` says that
     the safe-contact plan lists someone who may be asked, never who. Raises NotAccepted."""
-    one_of(plan_type, e.PLAN_TYPES)
-    one_of(level, e.LEVELS)
+    one_of(plan_type, facts.PLAN_TYPES)
+    one_of(level, facts.LEVELS)
     planned_ = e.JourneyPlanned(
         id=id,
         at=at,
@@ -107,7 +67,7 @@ def plan_journey(
 
 
 def choose_way(
-    state: State, *, subject: str, way: e.Way, coordinator: str, by: str, at: datetime, id: str
+    state: State, *, subject: str, way: facts.Way, coordinator: str, by: str, at: datetime, id: str
 ) -> tuple[Entry, ...]:
     """Set the way that was chosen with the person; its check-ins follow from its legs.
 
@@ -138,7 +98,7 @@ def choose_way(
 
 
 def schedule_check_ins(
-    state: State, *, subject: str, check_ins: tuple[e.CheckIn, ...], by: str, at: datetime, id: str
+    state: State, *, subject: str, check_ins: tuple[facts.CheckIn, ...], by: str, at: datetime, id: str
 ) -> tuple[Entry, ...]:
     """Set the signs by hand before travel: for a person who stays where they are, or to correct a way's.
 
@@ -190,11 +150,11 @@ def check_exit_risk(
     """Note what was looked up before an exit. Raises AlreadyBegun, NotAccepted."""
     journey = _before_travel(state, subject)
     for indicator in (wanted, missing_person, exit_stop, debt, military_summons):
-        one_of(indicator, e.CHECKED)
-    one_of(cameras, e.CAMERAS)
-    one_of(minors_consent, e.MINORS_CONSENT)
-    one_of(medication, e.MEDICATION)
-    one_of(phone, e.PHONES)
+        one_of(indicator, facts.CHECKED)
+    one_of(cameras, facts.CAMERAS)
+    one_of(minors_consent, facts.MINORS_CONSENT)
+    one_of(medication, facts.MEDICATION)
+    one_of(phone, facts.PHONES)
     entry = e.ExitRiskChecked(
         id=f"{id}.0",
         wanted=wanted,
@@ -233,7 +193,7 @@ def decide_stop(
     NotAccepted.
     """
     journey = find(state, subject)
-    one_of(choice, e.STOP_CHOICES)
+    one_of(choice, facts.STOP_CHOICES)
     begun = journey.state not in BEFORE_TRAVEL or journey.begun_at is not None
     if begun and not _quieter(journey, choice, with_name):
         raise StopDecisionFixed
@@ -244,7 +204,14 @@ def decide_stop(
 
 
 def check_papers(
-    state: State, *, subject: str, papers: tuple[e.Paper, ...], enough: bool, by: str, at: datetime, id: str
+    state: State,
+    *,
+    subject: str,
+    papers: tuple[facts.Paper, ...],
+    enough: bool,
+    by: str,
+    at: datetime,
+    id: str,
 ) -> tuple[Entry, ...]:
     """Note the papers (identity) and whether they are enough for the chosen way (work).
 
@@ -254,8 +221,8 @@ def check_papers(
     if not journey.schedule:
         raise NoWayYet
     for paper in papers:
-        one_of(paper.kind, e.PAPER_KINDS)
-        one_of(paper.taken_by, e.TAKEN_BY)
+        one_of(paper.kind, facts.PAPER_KINDS)
+        one_of(paper.taken_by, facts.TAKEN_BY)
     common = stamp(journey, by, at)
     checked = (
         e.PapersChecked(id=f"{id}.0", papers=papers, **common),
@@ -264,121 +231,10 @@ def check_papers(
     return _reopening(journey, checked, "papers", id)
 
 
-def override_checks(
-    state: State, *, subject: str, reason: str, by: str, second: str, at: datetime, id: str
-) -> tuple[Entry, ...]:
-    """Two people go ahead without what is missing, and say why.
-
-    Consent, the way itself and a safe end are never skipped. Raises SecondMemberNeeded, ReasonMissing,
-    ChecksAlreadyComplete, NothingMissing, NeverSkipped.
-    """
-    journey = _draft(state, subject)
-    two_people(by, second)
-    if not reason.strip():
-        raise ReasonMissing
-    missing = unmet(journey)
-    if not missing:
-        raise NothingMissing
-    if forbidden := never_skipped(missing):
-        raise NeverSkipped(missing=", ".join(forbidden))
-    common = stamp(journey, second, at)
-    return (e.ChecksOverridden(id=id, first=by, missing=missing, reason=reason.strip(), **common),)
-
-
-def complete_checks(
-    state: State, *, subject: str, consents: Iterable[str], by: str, at: datetime, id: str
-) -> tuple[Entry, ...]:
-    """draft → checked. Raises ChecksAlreadyComplete, ChecksMissing, NoValidYes, RecheckFirst."""
-    journey = _draft(state, subject)
-    missing = still_missing(journey, consents)
-    if missing:
-        raise ChecksMissing(missing=", ".join(missing))
-    return (e.ChecksCompleted(id=id, overridden=unmet(journey), **stamp(journey, by, at)),)
-
-
-def reopen_checks(state: State, *, subject: str, by: str, at: datetime, id: str) -> tuple[Entry, ...]:
-    """checked or ready → draft, because somebody doubts. Raises NothingToReopen."""
-    journey = find(state, subject)
-    if journey.state not in ("checked", "ready"):
-        raise NothingToReopen
-    return (e.ChecksReopened(id=id, reason="by_hand", **stamp(journey, by, at)),)
-
-
-def propose_go(state: State, *, subject: str, by: str, at: datetime, id: str) -> tuple[Entry, ...]:
-    """The first of two holds that it can begin. Raises ChecksNotComplete, RecheckFirst."""
-    journey = _checked(state, subject)
-    return (e.GoNoGoProposed(id=id, **stamp(journey, by, at)),)
-
-
-def decide_go(
-    state: State,
-    *,
-    subject: str,
-    go: bool,
-    consents: Iterable[str],
-    by: str,
-    second: str = "",
-    at: datetime,
-    id: str,
-) -> tuple[Entry, ...]:
-    """The second person decides: checked → ready, or back to draft.
-
-    Whoever decides is ``second``, who has typed a passphrase at the first one's machine, or ``by`` at their
-    own; it is never the one who proposed. Raises ChecksNotComplete, NoProposal, SecondMemberNeeded,
-    NoValidYes, ChecksMissing, RecheckFirst.
-    """
-    journey = _checked(state, subject)
-    if journey.proposal is None:
-        raise NoProposal
-    decider = second or by
-    two_people(journey.proposal.by, decider)
-    if go and (missing := still_missing(journey, consents)):
-        raise ChecksMissing(missing=", ".join(missing))
-    return (e.GoDecided(id=id, proposal=journey.proposal.id, go=go, **stamp(journey, decider, at)),)
-
-
-def recheck_route(state: State, *, subject: str, by: str, at: datetime, id: str) -> tuple[Entry, ...]:
-    """Someone looked at the doubtful route again: it still holds for this plan. Raises NothingToRecheck."""
-    journey = find(state, subject)
-    if journey.recheck_due is None:
-        raise NothingToRecheck
-    return (e.RouteRechecked(id=id, verdict="still_good", **stamp(journey, by, at)),)
-
-
-def still_missing(journey: Journey, consents: Iterable[str]) -> tuple[str, ...]:
-    """What is missing and not covered by two people's override. Raises NoValidYes, RecheckFirst.
-
-    There is no way around the person's yes.
-    """
-    if journey.consent and journey.consent not in tuple(consents):
-        raise NoValidYes
-    if journey.recheck_due is not None:
-        raise RecheckFirst
-    skipped = journey.override.missing if journey.override else ()
-    missing = unmet(journey)
-    return tuple(c for c in missing if c not in skipped or c in never_skipped(missing))
-
-
 def _before_travel(state: State, subject: str) -> Journey:
     journey = find(state, subject)
     if journey.state not in BEFORE_TRAVEL or journey.begun_at is not None:
         raise AlreadyBegun
-    return journey
-
-
-def _draft(state: State, subject: str) -> Journey:
-    journey = find(state, subject)
-    if journey.state != "draft":
-        raise ChecksAlreadyComplete
-    return journey
-
-
-def _checked(state: State, subject: str) -> Journey:
-    journey = find(state, subject)
-    if journey.state != "checked":
-        raise ChecksNotComplete
-    if journey.recheck_due is not None:
-        raise RecheckFirst
     return journey
 
 
@@ -393,7 +249,7 @@ def _reopening(journey: Journey, entries: tuple[Entry, ...], reason: str, id: st
     return (*entries, reopened)
 
 
-def _legs_in_order(way: e.Way) -> None:
+def _legs_in_order(way: facts.Way) -> None:
     _in_order([leg.number for leg in way.legs], [leg.check_in_due for leg in way.legs])
 
 
@@ -404,14 +260,14 @@ def _in_order(numbers: list[int], dues: list[datetime]) -> None:
         raise LegsNotInOrder
 
 
-def _no_two_together(way: e.Way, coordinator: str) -> None:
+def _no_two_together(way: facts.Way, coordinator: str) -> None:
     for first, second in pairwise(way.legs):
         both = _knowing(first) & _knowing(second) - {coordinator, ""}
         if both:
             raise ConsecutiveLegs(first=first.number, second=second.number)
 
 
-def _knowing(leg: e.Leg) -> set[str]:
+def _knowing(leg: facts.Leg) -> set[str]:
     return {leg.driver, *leg.who_knows}
 
 
@@ -419,5 +275,5 @@ def _quieter(journey: Journey, choice: str, with_name: bool) -> bool:
     now = journey.stop_decision
     if now is None or journey.stop is not None or journey.under_control is not None:
         return False
-    no_louder = e.STOP_CHOICES.index(choice) <= e.STOP_CHOICES.index(now.choice)
+    no_louder = facts.STOP_CHOICES.index(choice) <= facts.STOP_CHOICES.index(now.choice)
     return journey.on_the_way and no_louder and (now.with_name or not with_name)

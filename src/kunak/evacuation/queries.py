@@ -6,11 +6,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from kunak.evacuation import entries as e
-from kunak.evacuation.checkins import Due, Late, awaited, late, passed_leg
-from kunak.evacuation.model import Journey, State
-from kunak.fold import Entry
+from kunak.evacuation.checkins import Due as Due
+from kunak.evacuation.checkins import Late as Late
+from kunak.evacuation.checkins import awaited as awaited
+from kunak.evacuation.checkins import late as late
+from kunak.evacuation.checkins import passed_leg
+from kunak.evacuation.journey import Journey
+from kunak.evacuation.model import State
+from kunak.evacuation.record import Lesson as Lesson
+from kunak.evacuation.record import Moment as Moment
+from kunak.evacuation.record import expired as expired
+from kunak.evacuation.record import lesson as lesson
+from kunak.evacuation.record import place_expires as place_expires
+from kunak.evacuation.record import timeline as timeline
 
-PLACE_KEPT = timedelta(hours=72)  # after arrival (NEEDS 4.23)
 EXIT_INDICATORS = ("wanted", "missing_person", "exit_stop", "debt", "military_summons")
 # No two people can go ahead without these. A recheck or a go that is missing is not a check at all.
 _NEVER_SKIPPED = frozenset({"way", "consent", "shared_lists_end"})
@@ -19,18 +28,18 @@ _NEVER_SKIPPED = frozenset({"way", "consent", "shared_lists_end"})
 # Before travel
 
 
-def missing_checks(journey: Journey) -> tuple[str, ...]:
+def missing_checks(journey: Journey, state: State | None = None) -> tuple[str, ...]:
     """Codes of what is still needed for the start, in the order in which to do it.
 
     way, consent, shared_lists_end, exit_risk, unchecked_*, hit_*, minors_consent, stop_decision, papers (all
     as long as two people have not overridden them), then recheck, complete, go. Empty when it may start, and
-    after.
+    after. With ``state``, a route that became doubtful unheard by the planner is found too.
     """
     if journey.state not in ("draft", "checked", "ready"):
         return ()
     skipped = journey.override.missing if journey.override else ()
     open_ = [] if journey.state != "draft" else [c for c in unmet(journey) if c not in skipped]
-    if journey.recheck_due is not None:
+    if journey.recheck_due is not None or (state is not None and needs_recheck(state, journey)):
         open_.append("recheck")
     rest = {"draft": ("complete", "go"), "checked": ("go",), "ready": ()}
     return (*open_, *rest[journey.state])
@@ -92,7 +101,22 @@ def _may_be_stuck(journey: Journey) -> bool:
 
 def doubtful_routes(state: State) -> frozenset[str]:
     """Codes of the routes on which something happened."""
-    return frozenset(route for journey in state for route in journey.doubtful)
+    return frozenset(route.code for route in state.routes if route.doubtful_since is not None)
+
+
+def needs_recheck(state: State, journey: Journey) -> bool:
+    """Whether somebody has to look at this journey's route again: it was asked for, or its way uses a route
+    that became doubtful since anybody last looked."""
+    if journey.recheck_due is not None:
+        return True
+    since = (_doubtful_since(state, leg.route) for leg in (journey.way.legs if journey.way else ()))
+    seen = journey.rechecked_at
+    return any(when is not None and (seen is None or seen < when) for when in since)
+
+
+def _doubtful_since(state: State, code: str) -> datetime | None:
+    route = state.routes.get(code)
+    return None if route is None else route.doubtful_since
 
 
 def plans_on(state: State, route: str) -> tuple[Journey, ...]:
@@ -246,103 +270,3 @@ def legs_known_to(journey: Journey, member: str) -> tuple[int, ...]:
     return tuple(
         leg.number for leg in journey.way.legs if everything or member in (leg.driver, *leg.who_knows)
     )
-
-
-# After
-
-
-def place_expires(journey: Journey) -> datetime | None:
-    """When the places of this journey are to be forgotten; None while they are still needed.
-
-    72 hours after arrival; of a journey that did not arrive, 72 hours after the abort, or, if it never
-    began, after its last planned sign. While two workers hold the person missing, the places are kept, since
-    they are where to look, until the journey is closed.
-    """
-    if journey.missing_since is not None and journey.closed_at is None:
-        return None
-    ended = journey.arrived_at or journey.aborted_at
-    if journey.missing_since is not None:
-        ended = journey.closed_at
-    if ended is None and journey.begun_at is None and journey.schedule:
-        ended = journey.schedule[-1].due
-    return None if ended is None else ended + PLACE_KEPT
-
-
-def expired(journey: Journey, now: datetime) -> bool:
-    """Whether the places are to be forgotten now."""
-    when = place_expires(journey)
-    return when is not None and now >= when
-
-
-@dataclass(frozen=True, kw_only=True)
-class Lesson:
-    """What is kept for learning: no person, no code, no place; the date rounded to the month."""
-
-    legs: int
-    days: int
-    failures: tuple[str, ...]
-    month: date
-
-
-def lesson(journey: Journey) -> Lesson | None:
-    """What may be kept once the journey is closed; None before, or if it never began."""
-    if journey.closed_at is None or journey.begun_at is None:
-        return None
-    end = journey.arrived_at or journey.aborted_at or journey.closed_at
-    kinds = {e.StoppedAtBorder: "stopped", e.CheckInMissed: "sign_missed", e.MissingDecided: "missing"}
-    failures = {kinds[type(entry)] for entry in journey.heard if type(entry) in kinds}
-    if journey.aborted_at is not None:
-        failures.add("aborted")
-    return Lesson(
-        legs=journey.legs,
-        days=(end - journey.begun_at).days + 1,
-        failures=tuple(sorted(failures)),
-        month=end.date().replace(day=1),
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Moment:
-    """One line of the timeline. ``what`` is the code of what happened; ``detail`` a code, or ""."""
-
-    at: datetime
-    what: str
-    by: str
-    leg: int | None
-    detail: str
-    compartment: str
-
-
-def timeline(journey: Journey) -> tuple[Moment, ...]:
-    """All that was heard of the journey, oldest first, without any place."""
-    return tuple(_moment(entry) for entry in journey.heard)
-
-
-# Which field of an entry is a code that may stand in a timeline. No free text, no place.
-_DETAIL = (
-    ("sign", (e.CheckInMarked,)),
-    ("step", (e.CheckInMissed,)),
-    ("plan_type", (e.JourneyPlanned,)),
-    ("verdict", (e.RouteRechecked,)),
-    ("outcome", (e.JourneyClosed,)),
-    ("how", (e.FoundAgain, e.ConfirmedSafe)),
-    ("reason", (e.ChecksReopened, e.Paused, e.Aborted, e.GraceExtended)),
-)
-
-
-def _moment(entry: Entry) -> Moment:
-    detail = next((str(getattr(entry, name)) for name, kinds in _DETAIL if isinstance(entry, kinds)), "")
-    if isinstance(entry, e.GoDecided):
-        detail = "go" if entry.go else "no_go"
-    return Moment(
-        at=entry.at,
-        what=_snake(type(entry).__name__),
-        by=entry.by,
-        leg=getattr(entry, "leg", None),
-        detail=detail,
-        compartment=entry.compartment,
-    )
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
