@@ -12,7 +12,7 @@ Run it in an environment of its own (nothing of it is needed by Kunak)::
 English: the EFF large word list (Electronic Frontier Foundation, CC BY 3.0 US), as the package diceware
 carries it. Russian: the common nouns, nominative singular, that the OpenCorpora dictionary knows
 (CC BY-SA 3.0; package pymorphy3-dicts-ru) among the frequent words of wordfreq (CC BY-SA 4.0). Of both:
-4 to 9 letters, by the order of wordfreq's frequency, without the words of tools/words-left-out-*.txt, and no word
+4 to 9 letters, by wordfreq's frequency, without the words of tools/words-left-out-*.txt, and no word
 within one slip of the finger of another (a letter wrong, missing, added, or two swapped). The 4,096 most
 frequent that remain are written in alphabetical order.
 """
