@@ -207,6 +207,15 @@ def write_reply(
     return written
 
 
+def note_delivered(
+    state: State, *, subject: str, reply: str, by: str, at: datetime, id: str
+) -> tuple[Entry, ...]:
+    """A reply now lies in the mailbox of the return code. Noted once; a second time writes nothing."""
+    if reply in find_request(state, subject).delivered:
+        return ()
+    return (Maker(id=id, at=at, by=by, subject=subject)(e.ReplyDelivered, reply=reply),)
+
+
 def mark_read(state: State, *, subject: str, by: str, at: datetime, id: str) -> tuple[Entry, ...]:
     """The messages known so far need no answer."""
     seen = tuple(a.id for a in find_request(state, subject).unanswered)

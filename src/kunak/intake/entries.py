@@ -32,7 +32,7 @@ class _Contact(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class RequestReceived(_Index):
-    """Someone wrote. ``received_at`` is rounded to a quarter of an hour; nothing else of the visit is kept."""
+    """Someone wrote. ``received_at`` is rounded to a quarter of an hour; no more of the visit is kept."""
 
     received_at: datetime
     channel: str
@@ -91,6 +91,13 @@ class ReplyWritten(_Work):
     text: str
     language: str
     channel: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyDelivered(_Work):
+    """A reply (the id of its ReplyWritten) lies in the mailbox of the return code."""
+
+    reply: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,6 +228,7 @@ KINDS: tuple[type[Entry], ...] = (
     MessageArrived,
     MessageReceived,
     ReplyWritten,
+    ReplyDelivered,
     MessagesAnswered,
     RequestAcknowledged,
     SafetyChecked,

@@ -59,6 +59,7 @@ class Request:
     answers: e.AnswersGiven | None = None
     reply_keys: e.ReplyKeysGiven | None = None
     messages: tuple[Message, ...] = ()
+    delivered: frozenset[str] = frozenset()  # ids of replies that lie in the mailbox
     plan: SafeContactPlan | None = None
     plan_confirmed_at: datetime | None = None
     person_grade: str = "V0"
@@ -131,6 +132,8 @@ def _hear_thread(request: Request, entry: Entry) -> Request:
             return _with_message(request, entry, channel="")
         case e.ReplyWritten():
             return _with_message(request, entry, channel=entry.channel)
+        case e.ReplyDelivered():
+            return replace(request, delivered=request.delivered | {entry.reply})
         case e.MessagesAnswered():
             return replace(
                 request,

@@ -16,6 +16,7 @@ class MailboxReply:
     """A reply that is to lie in the mailbox of a return code."""
 
     reply_id: str
+    at: datetime
     mailbox: str
     public_key: str
     text: str
@@ -44,10 +45,25 @@ def web_replies(request: Request) -> tuple[MailboxReply, ...]:
         return ()
     return tuple(
         MailboxReply(
-            reply_id=m.id, mailbox=keys.mailbox, public_key=keys.public_key, text=m.text, language=m.language
+            reply_id=m.id,
+            at=m.at,
+            mailbox=keys.mailbox,
+            public_key=keys.public_key,
+            text=m.text,
+            language=m.language,
         )
         for m in request.messages
         if m.channel == "web_code"
+    )
+
+
+def undelivered(state: State) -> tuple[tuple[str, MailboxReply], ...]:
+    """Replies that do not lie in their mailboxes yet, each with its request's code."""
+    return tuple(
+        (request.code, reply)
+        for request in state
+        for reply in web_replies(request)
+        if reply.reply_id not in request.delivered
     )
 
 
