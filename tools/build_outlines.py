@@ -117,7 +117,7 @@ def give_crimea_to_ukraine(source: Source, countries: Countries) -> None:
 
 
 def make_western_sahara_whole(source: Source, countries: Countries) -> None:
-    """Cut Morocco along the parallel of Western Sahara's north-east corner (27° 40' N); the south joins it."""
+    """Cut Morocco along the parallel of Western Sahara's north-east corner; the south joins it."""
     y = max(p[1] for ring in countries["EH"] for p in ring)
     for rings in countries.values():
         rings[:] = [put_points_on(ring, y) if near_sahara(source, ring) else ring for ring in rings]
