@@ -202,7 +202,7 @@ def write_reply(
     reply = made(e.ReplyWritten, text=checked_text(text), language=language, channel=channel)
     seen = tuple(a.id for a in request.unanswered)
     written = (reply, made(e.MessagesAnswered, arrivals=seen, replied=True))
-    if request.acknowledged_at is None:
+    if request.human_at is None:
         return (*written, made(e.RequestAcknowledged, how="human"))
     return written
 
@@ -227,9 +227,10 @@ def mark_read(state: State, *, subject: str, by: str, at: datetime, id: str) -> 
 def acknowledge(
     state: State, *, subject: str, how: str = "human", by: str, at: datetime, id: str
 ) -> tuple[Entry, ...]:
-    """The person was told that we have it. Done once; a second time writes nothing."""
+    """The person was told that we have it, by the program (auto) or a human. Again, it writes nothing."""
     check_listed("how", (how,), ("auto", "human"))
-    if find_request(state, subject).acknowledged_at is not None:
+    request = find_request(state, subject)
+    if request.human_at is not None or (how == "auto" and request.acknowledged_at is not None):
         return ()
     return (Maker(id=id, at=at, by=by, subject=subject)(e.RequestAcknowledged, how=how),)
 

@@ -52,8 +52,8 @@ class Request:
     status_at: datetime
     reasons: tuple[str, ...] = ()
     other: str = ""  # of a duplicate: the request it points to
-    acknowledged_at: datetime | None = None
-    answered_at: datetime | None = None
+    acknowledged_at: datetime | None = None  # by the program or a person
+    human_at: datetime | None = None  # by a person
     arrivals: tuple[Arrival, ...] = ()
     answered: frozenset[str] = frozenset()
     answers: e.AnswersGiven | None = None
@@ -135,11 +135,7 @@ def _hear_thread(request: Request, entry: Entry) -> Request:
         case e.ReplyDelivered():
             return replace(request, delivered=request.delivered | {entry.reply})
         case e.MessagesAnswered():
-            return replace(
-                request,
-                answered=request.answered | set(entry.arrivals),
-                answered_at=entry.at if entry.replied else request.answered_at,
-            )
+            return replace(request, answered=request.answered | set(entry.arrivals))
     return request
 
 
@@ -152,8 +148,9 @@ def _with_message(request: Request, entry: e.MessageReceived | e.ReplyWritten, c
 
 def _hear_status(request: Request, entry: Entry) -> Request:
     match entry:
-        case e.RequestAcknowledged() if request.acknowledged_at is None:
-            return replace(request, acknowledged_at=entry.at)
+        case e.RequestAcknowledged():
+            human_at = request.human_at or (entry.at if entry.how == "human" else None)
+            return replace(request, acknowledged_at=request.acknowledged_at or entry.at, human_at=human_at)
         case e.SafetyChecked() if request.status == "new":
             return replace(request, status="safety_checked", status_at=entry.at)
         case e.RequestReopened():

@@ -1,0 +1,343 @@
+"""The consent ledger (F6): one purpose, one named recipient, and a yes that ends.
+
+Rules R1–R11 live here. There is no override: what is not in ``valid_consents`` may not move. No queue, clock
+or level reads this ledger, so that help never depends on a yes (R2).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kunak.casework import entries as e
+from kunak.casework.finding import find_case
+from kunak.casework.model import Case, State
+from kunak.errors import Refused
+from kunak.fold import Entry
+from kunak.intake.form import MAX_LINE
+from kunak.intake.making import Maker, check_listed, check_second, checked_text
+
+_D = timedelta(days=1)
+# The longest validity by purpose; ours where F6 names none: p1 (a year, renewed), p3 (the default stay of 30
+# days + 7), p4 (90 days, and 72 hours after the arrival whichever is first), p9, p12, p13, p14 and p17.
+VALIDITY: dict[str, timedelta] = {
+    "p1": 365 * _D, "p2": 30 * _D, "p3": 37 * _D, "p4": 90 * _D, "p5": 90 * _D, "p6": 365 * _D,
+    "p7": 730 * _D, "p8": 365 * _D, "p9": 90 * _D, "p10": 60 * _D, "p11": 60 * _D, "p12": 60 * _D,
+    "p13": 60 * _D, "p14": 365 * _D, "p16": 365 * _D, "p17": 30 * _D,
+}  # fmt: skip
+PURPOSES = tuple(VALIDITY)  # p15, counts, is told and not asked
+NEEDS_ABOUT = ("p2", "p6", "p8", "p9", "p10", "p13")  # which service, forum, proceeding, body, state, outlet
+ONE_USE = ("p12", "p13", "p17")
+AFTER_ARRIVAL = timedelta(hours=72)  # of p4
+SCOPE = (
+    "need", "region", "age_band", "account_summary", "full_account", "identity", "papers", "contact",
+    "medical", "image", "voice",
+)  # fmt: skip
+NEVER_IN_RESEARCH = ("full_account", "identity", "papers", "contact", "medical", "image", "voice")
+GUARDIAN = "guardian_and_child_assent"
+MODES = ("said_and_repeated_back", "written", "recorded", "through_interpreter", "by_code_word", GUARDIAN)
+GIVEN_WHEN = ("calm", "in_crisis", "under_control")
+UNDERSTANDING = ("yes", "partly", "no")
+AGE_BANDS = ("adult", "16_17", "under_16")
+OWN_AT_16 = ("p1", "p2", "p3", "p4", "p5")  # advice, safety, medical (R11)
+OUTCOMES = ("stopped", "returned", "destroyed", "cannot_be_undone")
+VITAL_DANGERS = ("imminent_death", "enforced_disappearance")
+VITAL_REVIEW_AFTER = timedelta(hours=72)
+
+# Recipients that are a category and no one (R4), compared in lower case without surrounding spaces.
+_NOBODY = frozenset({
+    "partners", "partner organisations", "organisations", "ngos", "lawyers", "whoever", "as needed",
+    "future uses", "others",
+    "партнёры", "партнеры", "организации", "юристы", "по необходимости", "другие", "нко",
+})  # fmt: skip
+_EVERYBODY = ("all", "any", "anyone", "every", "everyone", "everybody", "все", "всем", "любой", "любая",
+              "любые", "любому", "каждый")  # fmt: skip
+
+
+class RecipientNotNamed(Refused):
+    """A consent names one organisation and one role there, never a category."""
+
+    code = "recipient-not-named"
+    hint = "Write one line for each organisation, by its name."
+
+
+class NotUnderstood(Refused):
+    """A yes that the person could not say back in their own words is not a consent."""
+
+    code = "not-understood"
+    hint = "Explain again, in smaller steps, and ask what they will know and what could go wrong."
+
+
+class ConsentUnderControl(Refused):
+    """What is said in custody, after capture or under someone's control is never a consent."""
+
+    code = "consent-under-control"
+    hint = "Note it as a threat; ask again when the person is free to speak."
+
+
+class ConsentTooLong(Refused):
+    """A consent for this purpose ends after {days} days at most, and not before it begins."""
+
+    code = "consent-too-long"
+    hint = "Choose an earlier day; it can be asked again."
+
+
+class AboutNeeded(Refused):
+    """This purpose needs the one service, forum, state or outlet that it is for."""
+
+    code = "about-needed"
+    hint = "Write which one; one line for each."
+
+
+class ScopeNeeded(Refused):
+    """A consent names what may be told, and for research only what points at nobody."""
+
+    code = "scope-needed"
+    hint = "Tick the groups of data that the person said yes to."
+
+
+class GivenByAnother(Refused):
+    """Nobody consents for another: not for an adult, and not for a child without the child's own yes."""
+
+    code = "given-by-another"
+    hint = "Ask the person. Under 18: guardian and assent, or two members when the guardian is the danger."
+
+
+class LineUnknown(Refused):
+    """No such line is in the consent ledger of this case."""
+
+    code = "line-unknown"
+    hint = "Reload the page; the line may be of another case."
+
+
+class LineNotWithdrawn(Refused):
+    """This consent was not withdrawn, so there is nothing to call back."""
+
+    code = "line-not-withdrawn"
+    hint = "Withdraw it first."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recall:
+    """A recipient who must be told to stop, because the person withdrew. ``outcome`` empty: not answered."""
+
+    line: str
+    organisation: str
+    role: str
+    withdrawn_at: datetime
+    outcome: str = ""
+
+
+def valid_consents(case: Case, purpose: str, now: datetime) -> tuple[e.ConsentGiven, ...]:
+    """The lines of a purpose that hold now. Expired, withdrawn, used and void ones are absent (R5, R6)."""
+    return tuple(line for line in case.consents if line.purpose == purpose and holds(case, line, now))
+
+
+def holds(case: Case, line: e.ConsentGiven, now: datetime) -> bool:
+    """Whether one line holds now."""
+    void = line.given_when == "under_control" or line.understanding != "yes"
+    ended = line.id in case.withdrawn or line.id in case.used
+    return not void and not ended and line.at <= now < ends_at(case, line)
+
+
+def ends_at(case: Case, line: e.ConsentGiven) -> datetime:
+    """When a line ends by itself: p4 not later than 72 hours after the person is confirmed safe."""
+    safe_at = case.confirmed_safe_at
+    if line.purpose == "p4" and safe_at is not None and safe_at >= line.at:
+        return min(line.valid_until, safe_at + AFTER_ARRIVAL)
+    return line.valid_until
+
+
+def recalls(case: Case) -> tuple[Recall, ...]:
+    """Every recipient of a withdrawn line, and what became of the data there (R7)."""
+    return tuple(
+        Recall(
+            line=line.id,
+            organisation=line.organisation,
+            role=line.role,
+            withdrawn_at=case.withdrawn[line.id],
+            outcome=case.recalls.get(line.id, ""),
+        )
+        for line in case.consents
+        if line.id in case.withdrawn
+    )
+
+
+def give_consent(
+    state: State,
+    *,
+    subject: str,
+    purpose: str,
+    organisation: str,
+    role: str,
+    scope: Collection[str],
+    mode: str,
+    understanding: str,
+    given_when: str = "calm",
+    about: str = "",
+    valid_until: datetime | None = None,
+    conditions: str = "",
+    age_band: str = "adult",
+    guardian_is_danger: bool = False,
+    second: str = "",
+    by: str,
+    at: datetime,
+    id: str,
+) -> tuple[Entry, ...]:
+    """Write one line. Without ``valid_until`` it ends after the purpose's longest validity.
+
+    Raises RecipientNotNamed, NotUnderstood, ConsentUnderControl, ConsentTooLong, AboutNeeded, ScopeNeeded,
+    GivenByAnother, ValueUnknown, SecondNeeded or CaseUnknown.
+    """
+    find_case(state, subject)
+    _check_codes(
+        purpose=purpose, mode=mode, understanding=understanding, given_when=given_when, age_band=age_band
+    )
+    check_listed("scope", scope, SCOPE)
+    if given_when == "under_control":
+        raise ConsentUnderControl
+    if understanding != "yes":
+        raise NotUnderstood
+    _check_scope(purpose, scope)
+    _check_age(purpose, mode, age_band, guardian_is_danger, by, second)
+    if purpose in NEEDS_ABOUT and not about.strip():
+        raise AboutNeeded
+    return (
+        Maker(id=id, at=at, by=by, subject=subject)(
+            e.ConsentGiven,
+            purpose=purpose, about=about.strip(), organisation=named(organisation), role=named(role),
+            scope=tuple(s for s in SCOPE if s in scope), mode=mode, given_when=given_when,
+            understanding=understanding, valid_until=_until(purpose, at, valid_until),
+            conditions=conditions.strip(), age_band=age_band, guardian_is_danger=guardian_is_danger,
+            second=second,
+        ),
+    )  # fmt: skip
+
+
+def withdraw_consent(
+    state: State, *, subject: str, line: str, by: str, at: datetime, id: str
+) -> tuple[Entry, ...]:
+    """The person said stop. Any member may write it; it acts at once and asks for nothing else."""
+    _line(find_case(state, subject), line)
+    return (Maker(id=id, at=at, by=by, subject=subject)(e.ConsentWithdrawn, line=line),)
+
+
+def use_consent(
+    state: State, *, subject: str, line: str, by: str, at: datetime, id: str
+) -> tuple[Entry, ...]:
+    """A yes that was good once (one text, one outlet, one telling) has been used."""
+    found = _line(find_case(state, subject), line)
+    check_listed("purpose", (found.purpose,), ONE_USE)
+    return (Maker(id=id, at=at, by=by, subject=subject)(e.ConsentUsed, line=line),)
+
+
+def answer_recall(
+    state: State, *, subject: str, line: str, outcome: str, by: str, at: datetime, id: str
+) -> tuple[Entry, ...]:
+    """What the recipient of a withdrawn line did, as it is told to the person."""
+    case = find_case(state, subject)
+    _line(case, line)
+    if line not in case.withdrawn:
+        raise LineNotWithdrawn
+    check_listed("outcome", (outcome,), OUTCOMES)
+    return (Maker(id=id, at=at, by=by, subject=subject)(e.RecallAnswered, line=line, outcome=outcome),)
+
+
+def use_vital_interest(
+    state: State,
+    *,
+    subject: str,
+    danger: str,
+    organisation: str,
+    role: str,
+    scope: Collection[str],
+    second: str,
+    by: str,
+    at: datetime,
+    id: str,
+) -> tuple[Entry, ...]:
+    """Tell one named recipient the least facts without consent, to prevent death or disappearance (R10).
+
+    It is no consent and appears in no ``valid_consents``. Two members; reviewed within 72 hours.
+    """
+    find_case(state, subject)
+    check_listed("danger", (danger,), VITAL_DANGERS)
+    check_listed("scope", scope, SCOPE)
+    check_second(by, second)
+    if not scope:
+        raise ScopeNeeded
+    return (
+        Maker(id=id, at=at, by=by, subject=subject)(
+            e.VitalInterestUsed, danger=danger, organisation=named(organisation), role=named(role),
+            scope=tuple(s for s in SCOPE if s in scope), second=second,
+        ),
+    )  # fmt: skip
+
+
+def review_vital_interest(
+    state: State, *, subject: str, used: str, person_told: bool, second: str, by: str, at: datetime, id: str
+) -> tuple[Entry, ...]:
+    """Two members look back at it, and at whether the person has been told."""
+    case = find_case(state, subject)
+    if used not in {v.id for v in case.vital}:
+        raise LineUnknown
+    check_second(by, second)
+    made = Maker(id=id, at=at, by=by, subject=subject)
+    return (made(e.VitalInterestReviewed, used=used, person_told=person_told, second=second),)
+
+
+def named(recipient: str) -> str:
+    """One name, cleaned. Raises RecipientNotNamed for a category, a list or nothing (R3, R4)."""
+    name = recipient.strip()
+    words = name.casefold().split()
+    listed = any(mark in name for mark in ",;/+\n")
+    if not words or listed or len(name) > MAX_LINE or words[0] in _EVERYBODY or " ".join(words) in _NOBODY:
+        raise RecipientNotNamed
+    return checked_text(name, MAX_LINE)
+
+
+def _line(case: Case, line: str) -> e.ConsentGiven:
+    found = next((x for x in case.consents if x.id == line), None)
+    if found is None:
+        raise LineUnknown
+    return found
+
+
+def _until(purpose: str, at: datetime, wanted: datetime | None) -> datetime:
+    longest = at + VALIDITY[purpose]
+    if wanted is not None and not at < wanted <= longest:
+        raise ConsentTooLong(days=VALIDITY[purpose].days)
+    return wanted or longest
+
+
+def _check_codes(*, purpose: str, mode: str, understanding: str, given_when: str, age_band: str) -> None:
+    check_listed("purpose", (purpose,), PURPOSES)
+    check_listed("mode", (mode,), MODES)
+    check_listed("understanding", (understanding,), UNDERSTANDING)
+    check_listed("given_when", (given_when,), GIVEN_WHEN)
+    check_listed("age_band", (age_band,), AGE_BANDS)
+
+
+def _check_scope(purpose: str, scope: Collection[str]) -> None:
+    if not scope or (purpose == "p14" and any(s in NEVER_IN_RESEARCH for s in scope)):
+        raise ScopeNeeded
+
+
+def _check_age(
+    purpose: str, mode: str, age_band: str, guardian_is_danger: bool, by: str, second: str
+) -> None:
+    """R8 and R11: an adult alone; 16–17 alone for advice, safety and medical help; else guardian and assent.
+
+    Where the guardian is the danger, the child's own yes counts with the note of two members.
+    """
+    if age_band == "adult":
+        if mode == GUARDIAN:
+            raise GivenByAnother
+        return
+    if guardian_is_danger:
+        if mode == GUARDIAN:
+            raise GivenByAnother
+        check_second(by, second)
+        return
+    alone = age_band == "16_17" and purpose in OWN_AT_16
+    if not alone and mode != GUARDIAN:
+        raise GivenByAnother
