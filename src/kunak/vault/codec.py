@@ -1,0 +1,117 @@
+"""The only place that knows how bytes are spelled: MessagePack for frames, JSON for the bodies of entries.
+
+A frame is an array of plain values; its shape is a NamedTuple of the module that owns it. Bodies are JSON, so
+that they can be read decades from now with nothing but a text editor. What was received is what is hashed and
+verified: nothing is ever spelled a second time. Whatever bytes come from outside, only ``Damaged`` comes out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields as fields_of
+from dataclasses import is_dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
+
+from kunak.errors import Damaged
+
+T = TypeVar("T")
+
+# What msgspec and the constructors of the types it builds can raise over bytes that are not theirs.
+_UNREADABLE = (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError)
+
+
+class NotReadable(Damaged):
+    """A record is not spelled the way this program spells it."""
+
+    code = "vault-not-readable"
+    hint = "The file is damaged, or something else changed it. Open the newest copy that you trust."
+
+
+def encode_body(entry: object, kind: str) -> bytes:
+    """An entry (a dataclass) as JSON: ``{"kind": kind, "fields": {…}}``.
+
+    Raises TypeError or ValueError for an entry that could not be read back, so that none is ever written.
+    """
+    spelled = _json.encode({"kind": kind, "fields": entry})
+    try:
+        decode_body(spelled, {kind: type(entry)})
+    except NotReadable:
+        raise ValueError(f"{kind} holds a value that could not be read back") from None
+    return spelled
+
+
+def decode_body(body: bytes, registry: Mapping[str, type]) -> object | None:
+    """The entry that was encoded, built by its kind's class in ``registry``.
+
+    None for a kind that the registry does not know: a newer program wrote it, and it stays where it is.
+    Raises Damaged for what is no entry of its kind: a field missing, unknown or of another type, a time
+    without a zone.
+    """
+    try:
+        outer = _outer.decode(body)
+        known = registry.get(outer.kind)
+        if known is None:
+            return None
+        if not _field_names(known).issuperset(_names.decode(outer.fields)):
+            raise NotReadable()
+        entry: object = _json_decoder(known).decode(outer.fields)
+    except _UNREADABLE:
+        raise NotReadable() from None  # the cause may quote what was read: it goes no further
+    if not _zoned(entry):
+        raise NotReadable()
+    return entry
+
+
+def pack(record: tuple[Any, ...]) -> bytes:
+    """A NamedTuple, or a tuple of plain values, as a frame."""
+    return _frame.encode(record)
+
+
+def unpack(frame: bytes, shape: type[T]) -> T:
+    """The NamedTuple ``shape`` from its frame. Raises Damaged."""
+    try:
+        record: T = _frame_decoder(shape).decode(frame)
+    except _UNREADABLE:
+        raise NotReadable() from None
+    return record
+
+
+class _Outer(msgspec.Struct, forbid_unknown_fields=True):
+    kind: str
+    fields: msgspec.Raw
+
+
+_json = msgspec.json.Encoder()
+_outer = msgspec.json.Decoder(_Outer)
+_names = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_frame = msgspec.msgpack.Encoder()
+
+
+@cache
+def _json_decoder(known: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(known)
+
+
+@cache
+def _frame_decoder(shape: Any) -> msgspec.msgpack.Decoder[Any]:
+    return msgspec.msgpack.Decoder(shape)
+
+
+@cache
+def _field_names(known: Any) -> frozenset[str]:
+    return frozenset(field.name for field in fields_of(known))
+
+
+def _zoned(value: object) -> bool:
+    """Whether every time in an entry has its zone: msgspec alone would let one without pass."""
+    if isinstance(value, datetime):
+        return value.tzinfo is not None
+    if isinstance(value, tuple):
+        return all(_zoned(part) for part in value)
+    if isinstance(value, dict):
+        return all(_zoned(part) for part in value.values())
+    if is_dataclass(value):
+        return all(_zoned(getattr(value, name)) for name in _field_names(type(value)))
+    return True
