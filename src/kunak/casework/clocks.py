@@ -39,19 +39,14 @@ def level_now(case: Case | None, request: Request | None) -> tuple[str, bool]:
 
 
 def running(case: Case, request: Request | None, now: datetime) -> tuple[Clock, ...]:
-    """Every clock that runs now, earliest first; ties in the order of ORDER."""
-    levels = _history(case, request)
-    start = request.received_at if request is not None else levels[0].at
-    dues: dict[str, datetime | None] = {
-        "answer": _answer_due(request, level_now(case, request)[0]),
-        "decision": _due("decision", start, levels, _decided(case, request)),
-        "assign": None if case.workers else _due("assign", start, levels, ()),
-        "first_step": _due("first_step", start, levels, case.stepped),
-        "review": _review_due(case, request, levels),
-        **_acknowledging(request, levels),
-    }
-    if request is not None and request.ended:
-        dues = {"answer": dues["answer"]}
+    """Every clock that runs now, earliest first; ties in the order of ORDER.
+
+    An ended request and a closed case have only what the person still waits for.
+    """
+    dues = {"answer": _answer_due(request, level_now(case, request)[0])}
+    ended = not case.is_open if case.is_case else request is not None and request.ended
+    if not ended:
+        dues |= _working(case, request)
     clocks = [Clock(name=name, due=due, overdue=due <= now) for name, due in dues.items() if due is not None]
     return tuple(sorted((*clocks, *_follow_up_clock(case, now)), key=lambda c: (c.due, ORDER.index(c.name))))
 
@@ -61,9 +56,28 @@ def follow_up(case: Case, now: datetime) -> tuple[FollowUpDue, ...]:
     return schedule(case.follow_up, now, yearly=bool(valid_consents(case, "p16", now)))
 
 
+def _working(case: Case, request: Request | None) -> dict[str, datetime | None]:
+    """The clocks of F4. Who waits on the list has been told so, and is looked at every 12 hours instead."""
+    levels = _history(case, request)
+    start = request.received_at if request is not None else levels[0].at
+    dues = {**_acknowledging(request, levels), "review": _review_due(case, request, levels)}
+    if _waitlisted(case, request):
+        return dues
+    return {
+        **dues,
+        "decision": _due("decision", start, levels, case.decided),
+        "assign": None if case.workers else _due("assign", start, levels, ()),
+        "first_step": _due("first_step", start, levels, case.stepped),
+    }
+
+
+def _waitlisted(case: Case, request: Request | None) -> bool:
+    return not case.is_case and request is not None and request.status == "waitlisted"
+
+
 def _history(case: Case, request: Request | None) -> list[LevelSet]:
     """The levels in the order of time, from what the person claimed when they wrote."""
-    claims = [LevelSet(at=at, level=level, how="raised", reason="claimed") for at, level in _claims(request)]
+    claims = [LevelSet(at=at, level=level, how="claimed") for at, level in _claims(request)]
     changes = sorted((*case.levels, *claims), key=lambda change: change.at)
     if request is not None:
         first = provisional(request.danger, request.safe_now)
@@ -85,12 +99,14 @@ def _claims(request: Request | None) -> list[tuple[datetime, str]]:
 
 
 def _due(name: str, start: datetime, levels: list[LevelSet], stops: Iterable[datetime]) -> datetime | None:
-    """When a clock is due, or None when it was stopped after its last start or the level has no such clock."""
+    """When a clock is due; None when it was stopped since it last started, or the level has no such clock."""
     stopped = sorted(stops)
     begun, level = start, levels[0].level
     due = _at(begun, level, name)
     for change in levels[1:]:
-        if change.how == "raised" or change.level < level:
+        if change.how == "claimed" and change.level > level:
+            continue  # a person's calmer message lowers nothing
+        if change.level < level or (change.level == level and change.how in ("raised", "claimed")):
             if any(begun <= s <= change.at for s in stopped) and change.at > begun:
                 begun, due = change.at, _at(change.at, change.level, name)
             else:
@@ -122,13 +138,6 @@ def _acknowledging(request: Request | None, levels: list[LevelSet]) -> dict[str,
     return {"acknowledge": _due("acknowledge", request.received_at, levels, stops), "human_answer": human_due}
 
 
-def _decided(case: Case, request: Request | None) -> tuple[datetime, ...]:
-    """Waitlisting is a decision too."""
-    if request is not None and request.status == "waitlisted":
-        return (*case.decided, request.status_at)
-    return case.decided
-
-
 def _answer_due(request: Request | None, level: str) -> datetime | None:
     """The oldest unanswered message is due like a first acknowledgement by a person."""
     if request is None or not request.unanswered:
@@ -139,20 +148,18 @@ def _answer_due(request: Request | None, level: str) -> datetime | None:
 
 def _review_due(case: Case, request: Request | None, levels: list[LevelSet]) -> datetime | None:
     """Looked at again after the last time that anyone judged, decided, acted or reviewed."""
-    waits = request is not None and request.status == "waitlisted"
-    if not case.levels and not case.is_case and not waits:
-        return None  # unread: the clock to decide runs instead
-    seen = (*(c.at for c in case.levels), *_decided(case, request), *case.stepped, *case.reviewed)
+    seen = [*(c.at for c in case.levels), *case.decided, *case.stepped, *case.reviewed]
     allowance = CLOCKS[levels[-1].level]["review"]
-    return max(seen) + (min(allowance, WAITLIST_REVIEW) if waits else allowance)
+    if request is not None and _waitlisted(case, request):
+        seen.append(request.status_at)
+        allowance = min(allowance, WAITLIST_REVIEW)
+    return max(seen) + allowance if seen else None  # nobody has read it: the clock to decide runs instead
 
 
 def _follow_up_clock(case: Case, now: datetime) -> tuple[Clock, ...]:
-    """Of the steps that are not done, the last overdue one, or else the next."""
+    """Due since the first step that is not done; of several late ones only the last is still asked."""
     left = [step for step in follow_up(case, now) if not step.done]
     if not left:
         return ()
-    late = [step for step in left if step.overdue]
-    step = late[-1] if late else left[0]
-    due = late[0].due if late else step.due
-    return (Clock(name="follow_up", due=due, overdue=step.overdue, step=step.step),)
+    asked = [step for step in left if step.overdue][-1:] or left[:1]
+    return (Clock(name="follow_up", due=left[0].due, overdue=left[0].overdue, step=asked[0].step),)

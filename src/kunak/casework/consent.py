@@ -4,17 +4,14 @@ Rules R1–R11 live here. There is no override: what is not in ``valid_consents`
 or level reads this ledger, so that help never depends on a yes (R2).
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kunak.casework import entries as e
-from kunak.casework.finding import find_case
-from kunak.casework.model import Case, State
+from kunak.casework.model import Case
 from kunak.errors import Refused
-from kunak.fold import Entry
 from kunak.intake.form import MAX_LINE
-from kunak.intake.making import Maker, check_listed, check_second, checked_text
+from kunak.intake.making import checked_text
 
 _D = timedelta(days=1)
 # The longest validity by purpose; ours where F6 names none: p1 (a year, renewed), p3 (the default stay of 30
@@ -162,129 +159,6 @@ def recalls(case: Case) -> tuple[Recall, ...]:
     )
 
 
-def give_consent(
-    state: State,
-    *,
-    subject: str,
-    purpose: str,
-    organisation: str,
-    role: str,
-    scope: Collection[str],
-    mode: str,
-    understanding: str,
-    given_when: str = "calm",
-    about: str = "",
-    valid_until: datetime | None = None,
-    conditions: str = "",
-    age_band: str = "adult",
-    guardian_is_danger: bool = False,
-    second: str = "",
-    by: str,
-    at: datetime,
-    id: str,
-) -> tuple[Entry, ...]:
-    """Write one line. Without ``valid_until`` it ends after the purpose's longest validity.
-
-    Raises RecipientNotNamed, NotUnderstood, ConsentUnderControl, ConsentTooLong, AboutNeeded, ScopeNeeded,
-    GivenByAnother, ValueUnknown, SecondNeeded or CaseUnknown.
-    """
-    find_case(state, subject)
-    _check_codes(
-        purpose=purpose, mode=mode, understanding=understanding, given_when=given_when, age_band=age_band
-    )
-    check_listed("scope", scope, SCOPE)
-    if given_when == "under_control":
-        raise ConsentUnderControl
-    if understanding != "yes":
-        raise NotUnderstood
-    _check_scope(purpose, scope)
-    _check_age(purpose, mode, age_band, guardian_is_danger, by, second)
-    if purpose in NEEDS_ABOUT and not about.strip():
-        raise AboutNeeded
-    return (
-        Maker(id=id, at=at, by=by, subject=subject)(
-            e.ConsentGiven,
-            purpose=purpose, about=about.strip(), organisation=named(organisation), role=named(role),
-            scope=tuple(s for s in SCOPE if s in scope), mode=mode, given_when=given_when,
-            understanding=understanding, valid_until=_until(purpose, at, valid_until),
-            conditions=conditions.strip(), age_band=age_band, guardian_is_danger=guardian_is_danger,
-            second=second,
-        ),
-    )  # fmt: skip
-
-
-def withdraw_consent(
-    state: State, *, subject: str, line: str, by: str, at: datetime, id: str
-) -> tuple[Entry, ...]:
-    """The person said stop. Any member may write it; it acts at once and asks for nothing else."""
-    _line(find_case(state, subject), line)
-    return (Maker(id=id, at=at, by=by, subject=subject)(e.ConsentWithdrawn, line=line),)
-
-
-def use_consent(
-    state: State, *, subject: str, line: str, by: str, at: datetime, id: str
-) -> tuple[Entry, ...]:
-    """A yes that was good once (one text, one outlet, one telling) has been used."""
-    found = _line(find_case(state, subject), line)
-    check_listed("purpose", (found.purpose,), ONE_USE)
-    return (Maker(id=id, at=at, by=by, subject=subject)(e.ConsentUsed, line=line),)
-
-
-def answer_recall(
-    state: State, *, subject: str, line: str, outcome: str, by: str, at: datetime, id: str
-) -> tuple[Entry, ...]:
-    """What the recipient of a withdrawn line did, as it is told to the person."""
-    case = find_case(state, subject)
-    _line(case, line)
-    if line not in case.withdrawn:
-        raise LineNotWithdrawn
-    check_listed("outcome", (outcome,), OUTCOMES)
-    return (Maker(id=id, at=at, by=by, subject=subject)(e.RecallAnswered, line=line, outcome=outcome),)
-
-
-def use_vital_interest(
-    state: State,
-    *,
-    subject: str,
-    danger: str,
-    organisation: str,
-    role: str,
-    scope: Collection[str],
-    second: str,
-    by: str,
-    at: datetime,
-    id: str,
-) -> tuple[Entry, ...]:
-    """Tell one named recipient the least facts without consent, to prevent death or disappearance (R10).
-
-    It is no consent and appears in no ``valid_consents``. Two members; reviewed within 72 hours.
-    """
-    find_case(state, subject)
-    check_listed("danger", (danger,), VITAL_DANGERS)
-    check_listed("scope", scope, SCOPE)
-    check_second(by, second)
-    if not scope:
-        raise ScopeNeeded
-    return (
-        Maker(id=id, at=at, by=by, subject=subject)(
-            e.VitalInterestUsed, danger=danger, organisation=named(organisation), role=named(role),
-            scope=tuple(s for s in SCOPE if s in scope), second=second,
-        ),
-    )  # fmt: skip
-
-
-def review_vital_interest(
-    state: State, *, subject: str, used: str, person_told: bool, second: str, by: str, at: datetime, id: str
-) -> tuple[Entry, ...]:
-    """Two members look back at it, and at whether the person has been told."""
-    case = find_case(state, subject)
-    if used not in {v.id for v in case.vital}:
-        raise LineUnknown
-    check_second(by, second)
-    made = Maker(id=id, at=at, by=by, subject=subject)
-    return (made(e.VitalInterestReviewed, used=used, person_told=person_told, second=second),)
-
-
 def named(recipient: str) -> str:
     """One name, cleaned. Raises RecipientNotNamed for a category, a list or nothing (R3, R4)."""
     name = recipient.strip()
@@ -293,51 +167,3 @@ def named(recipient: str) -> str:
     if not words or listed or len(name) > MAX_LINE or words[0] in _EVERYBODY or " ".join(words) in _NOBODY:
         raise RecipientNotNamed
     return checked_text(name, MAX_LINE)
-
-
-def _line(case: Case, line: str) -> e.ConsentGiven:
-    found = next((x for x in case.consents if x.id == line), None)
-    if found is None:
-        raise LineUnknown
-    return found
-
-
-def _until(purpose: str, at: datetime, wanted: datetime | None) -> datetime:
-    longest = at + VALIDITY[purpose]
-    if wanted is not None and not at < wanted <= longest:
-        raise ConsentTooLong(days=VALIDITY[purpose].days)
-    return wanted or longest
-
-
-def _check_codes(*, purpose: str, mode: str, understanding: str, given_when: str, age_band: str) -> None:
-    check_listed("purpose", (purpose,), PURPOSES)
-    check_listed("mode", (mode,), MODES)
-    check_listed("understanding", (understanding,), UNDERSTANDING)
-    check_listed("given_when", (given_when,), GIVEN_WHEN)
-    check_listed("age_band", (age_band,), AGE_BANDS)
-
-
-def _check_scope(purpose: str, scope: Collection[str]) -> None:
-    if not scope or (purpose == "p14" and any(s in NEVER_IN_RESEARCH for s in scope)):
-        raise ScopeNeeded
-
-
-def _check_age(
-    purpose: str, mode: str, age_band: str, guardian_is_danger: bool, by: str, second: str
-) -> None:
-    """R8 and R11: an adult alone; 16–17 alone for advice, safety and medical help; else guardian and assent.
-
-    Where the guardian is the danger, the child's own yes counts with the note of two members.
-    """
-    if age_band == "adult":
-        if mode == GUARDIAN:
-            raise GivenByAnother
-        return
-    if guardian_is_danger:
-        if mode == GUARDIAN:
-            raise GivenByAnother
-        check_second(by, second)
-        return
-    alone = age_band == "16_17" and purpose in OWN_AT_16
-    if not alone and mode != GUARDIAN:
-        raise GivenByAnother

@@ -175,6 +175,12 @@ def _followed(case: Case, entry: e.FollowUpDone) -> Case:
     return replace(case, follow_up=run, reviewed=(*case.reviewed, entry.at))
 
 
+def _closed(case: Case, entry: e.CaseClosed) -> Case:
+    if not entry.second or entry.second == entry.by:
+        return case  # one member alone closes nobody
+    return replace(case, closed_at=entry.at, close_reasons=entry.reasons)
+
+
 def _withdrew(case: Case, entry: e.ConsentWithdrawn) -> Case:
     return replace(case, withdrawn={entry.line: entry.at, **case.withdrawn})  # the first stop stands
 
@@ -192,7 +198,7 @@ _HEARING: dict[type[Entry], Any] = {
     e.ThreatArrived: _threatened,
     e.FollowUpStarted: _safe,
     e.FollowUpDone: _followed,
-    e.CaseClosed: lambda case, x: replace(case, closed_at=x.at, close_reasons=x.reasons),
+    e.CaseClosed: _closed,
     e.CaseReopened: lambda case, x: replace(case, closed_at=None, close_reasons=()),
     e.NeedNoted: lambda case, x: replace(case, needs={**case.needs, x.need: x.state}),
     e.NoteWritten: lambda case, x: replace(case, notes=(*case.notes, x)),

@@ -133,8 +133,6 @@ def _waits(case: Case, request: Request | None, now: datetime) -> bool:
 def _row(case: Case, request: Request | None, now: datetime) -> QueueRow:
     level, is_provisional = level_now(case, request)
     clocks = running(case, request, now)
-    if case.is_case and not case.is_open:
-        clocks = tuple(clock for clock in clocks if clock.name in ("answer", "follow_up"))
     received = request.received_at if request is not None else case.opened_at or case.levels[0].at
     return QueueRow(
         code=case.code,

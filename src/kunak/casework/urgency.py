@@ -11,7 +11,7 @@ from kunak.casework import entries as e
 from kunak.casework.finding import find_subject
 from kunak.casework.lists import LOWERING_REASONS, RAISE_REASONS
 from kunak.casework.model import Case, State
-from kunak.casework.triage import LEVELS, assess
+from kunak.casework.triage import LEVELS, assess, provisional
 from kunak.errors import Refused
 from kunak.fold import Entry
 from kunak.intake.making import Maker, check_listed, check_second
@@ -98,7 +98,7 @@ def raise_priority(
     known = find_subject(state, requests, subject)
     _check_level(level)
     check_listed("reason", (reason,), RAISE_REASONS)
-    if known.level and (level > known.level or (level == known.level and level != "P0")):
+    if _calmer(level, known, requests.get(subject)):
         raise NotMoreUrgent
     return (Maker(id=id, at=at, by=by, subject=subject)(e.PriorityRaised, level=level, reason=reason),)
 
@@ -146,6 +146,13 @@ def lower_priority(
             e.PriorityLowered, level=level, reasons=tuple(reasons), second=second, basis=known.basis
         ),
     )
+
+
+def _calmer(level: str, known: Case, request: intake.Request | None) -> bool:
+    """Whether a level is no raising of what stands, or, while nobody judged, of what the person claims."""
+    if known.level:
+        return level > known.level or (level == known.level and level != "P0")
+    return request is not None and level > provisional(request.danger, request.safe_now)
 
 
 def _check_lowering(state: State, subject: str, level: str, reasons: Collection[str]) -> Case:

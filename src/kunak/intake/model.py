@@ -155,7 +155,7 @@ def _hear_status(request: Request, entry: Entry) -> Request:
             return replace(request, status="safety_checked", status_at=entry.at)
         case e.RequestReopened():
             return replace(request, status="new", status_at=entry.at, reasons=(), other="")
-    if type(entry) in e.STATUSES:
+    if type(entry) in e.STATUSES and _agreed(entry):
         return replace(
             request,
             status=e.STATUSES[type(entry)],
@@ -164,3 +164,10 @@ def _hear_status(request: Request, entry: Entry) -> Request:
             other=getattr(entry, "other", ""),
         )
     return request
+
+
+def _agreed(entry: Entry) -> bool:
+    """What takes two members counts only with two different ones."""
+    if not isinstance(entry, e.Declined | e.SuspectedHostile):
+        return True
+    return entry.second not in ("", entry.by)
