@@ -1,0 +1,148 @@
+"""Starting an office: the worker side and the relay, each a process of its own, watched by this one.
+
+The worker process holds the keys once it is unlocked. Locking ends it; this supervisor, which never holds a
+key, starts it again. Ctrl-C ends both.
+"""
+
+import contextlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from kunak.errors import Unreachable
+
+LOCKED = 75  # the worker process ended because it was locked: start it again
+LOOPBACK = "127.0.0.1"
+PATIENCE_S = 10.0
+
+
+class PortTaken(Unreachable):
+    """Port {port} of this machine is already in use."""
+
+    code: ClassVar[str] = "port-taken"
+    hint: ClassVar[str] = (
+        "Perhaps Kunak is running in another terminal. End it there, or choose another port."
+    )
+
+
+class ProcessFailed(Unreachable):
+    """The {name} did not start."""
+
+    code: ClassVar[str] = "process-failed"
+    hint: ClassVar[str] = "What it printed above says why."
+
+
+@dataclass
+class Process:
+    """One of the processes: what it is called, how it is started, where it answers."""
+
+    name: str
+    arguments: Sequence[str]
+    port: int
+    running: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it in a session of its own, so that a Ctrl-C reaches it through the supervisor alone."""
+        command = [sys.executable, "-m", *self.arguments]
+        self.running = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
+
+    def ended(self) -> int | None:
+        """Its exit code, or None while it runs."""
+        return self.running.poll() if self.running else None
+
+    def end(self) -> None:
+        """Ask it to end; insist after five seconds."""
+        if self.running is None or self.running.poll() is not None:
+            return
+        self.running.terminate()
+        try:
+            self.running.wait(5)
+        except subprocess.TimeoutExpired:
+            self.running.kill()
+            self.running.wait()
+
+    def answers(self) -> bool:
+        """Whether something listens on its port."""
+        with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, self.port), timeout=1):
+            return True
+        return False
+
+
+def worker(directory: Path, port: int, relay: str | None, *, demo: bool = False) -> Process:
+    """The worker side of an office."""
+    options = [*(("--relay", relay) if relay else ()), *(("--demo",) if demo else ())]
+    return Process("worker side", ("kunak.web", str(directory), "--port", str(port), *options), port)
+
+
+def relay(directory: Path, port: int) -> Process:
+    """The public side of an office."""
+    return Process("relay", ("kunak.exchange.relay", str(directory), "--port", str(port)), port)
+
+
+def require_free(*ports: int) -> None:
+    """Raise PortTaken if another program listens on one of these ports."""
+    for port in ports:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((LOOPBACK, port))
+            except OSError:
+                raise PortTaken(port=port) from None
+
+
+def start(processes: Sequence[Process]) -> None:
+    """Start all and wait until each answers. Raises ProcessFailed, with all ended."""
+    for process in processes:
+        process.start()
+    deadline = time.monotonic() + PATIENCE_S
+    try:
+        for process in processes:
+            while not process.answers():
+                if process.ended() is not None or time.monotonic() > deadline:
+                    raise ProcessFailed(name=process.name)
+                time.sleep(0.05)
+    except BaseException:
+        end(processes)
+        raise
+
+
+def watch(processes: Sequence[Process]) -> None:
+    """Keep all running until Ctrl-C or a terminate signal; a process that locked itself is started again.
+
+    Raises ProcessFailed when one ends by itself for another reason.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        while True:
+            for process in processes:
+                _see_to(process)
+            time.sleep(0.1)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        end(processes)
+
+
+def end(processes: Sequence[Process]) -> None:
+    """End all."""
+    for process in processes:
+        process.end()
+
+
+def _see_to(process: Process) -> None:
+    ended = process.ended()
+    if ended is None:
+        return
+    if ended != LOCKED:
+        raise ProcessFailed(name=process.name)
+    process.start()
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
