@@ -5,8 +5,8 @@ and the dossier it belongs to) and reads them back ``Opened``, or raises. docs/f
 disk.
 """
 
-from kunak.vault.bodies import Opened
-from kunak.vault.hand import Item, Vault
+from kunak.vault.bodies import Item, Opened
+from kunak.vault.hand import Vault
 from kunak.vault.keys import DEFAULT_COST, KdfCost, WrongPassphrase
 from kunak.vault.lock import forbid_core_dumps
 from kunak.vault.stores import Store

@@ -5,12 +5,12 @@ that they can be read decades from now with nothing but a text editor. What was 
 verified: nothing is ever spelled a second time. Whatever bytes come from outside, only ``Damaged`` comes out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import fields as fields_of
 from dataclasses import is_dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -72,7 +72,7 @@ def pack(record: tuple[Any, ...]) -> bytes:
 def unpack(frame: bytes, shape: type[T]) -> T:
     """The NamedTuple ``shape`` from its frame. Raises Damaged."""
     try:
-        record: T = _frame_decoder(shape).decode(frame)
+        record: T = _frame_decoder(cast(Hashable, shape)).decode(frame)
     except _UNREADABLE:
         raise NotReadable() from None
     return record
@@ -90,18 +90,18 @@ _frame = msgspec.msgpack.Encoder()
 
 
 @cache
-def _json_decoder(known: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(known)
+def _json_decoder(known: Hashable) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(cast(Any, known))
 
 
 @cache
-def _frame_decoder(shape: Any) -> msgspec.msgpack.Decoder[Any]:
-    return msgspec.msgpack.Decoder(shape)
+def _frame_decoder(shape: Hashable) -> msgspec.msgpack.Decoder[Any]:
+    return msgspec.msgpack.Decoder(cast(Any, shape))
 
 
 @cache
-def _field_names(known: Any) -> frozenset[str]:
-    return frozenset(field.name for field in fields_of(known))
+def _field_names(known: Hashable) -> frozenset[str]:
+    return frozenset(field.name for field in fields_of(cast(Any, known)))
 
 
 def _zoned(value: object) -> bool:
@@ -113,5 +113,5 @@ def _zoned(value: object) -> bool:
     if isinstance(value, dict):
         return all(_zoned(part) for part in value.values())
     if is_dataclass(value):
-        return all(_zoned(getattr(value, name)) for name in _field_names(type(value)))
+        return all(_zoned(getattr(value, name)) for name in _field_names(cast(Hashable, type(value))))
     return True

@@ -9,6 +9,7 @@ past (as far as dossiers are granted), and one who left cannot read on.
 
 import secrets
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from kunak.errors import Damaged
@@ -92,6 +93,10 @@ class Epoch:
     tag: bytes  # 8 bytes that let a reader find the header key, and tell a stranger nothing
     mixing_key: bytes
 
+    @cached_property
+    def _devices(self) -> dict[bytes, Device]:
+        return {device.id: device for device in self.document.devices}
+
     @property
     def number(self) -> int:
         """Which one it is, from 1."""
@@ -99,7 +104,7 @@ class Epoch:
 
     def device(self, device: bytes) -> Device | None:
         """A device that belongs in this epoch, or None."""
-        return next((known for known in self.document.devices if known.id == device), None)
+        return self._devices.get(device)
 
     def member(self, code: str) -> Member | None:
         """A member who belongs in this epoch, or None."""

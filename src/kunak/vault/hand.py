@@ -2,21 +2,21 @@
 
 import secrets
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
-from typing import NamedTuple
 
-from kunak.errors import Refused
+from kunak.errors import KunakError, Locked, Refused
 from kunak.vault import epochs, seal
-from kunak.vault.bodies import Opened, body_aad, open_bodies, seal_body
+from kunak.vault.bodies import Item, Opened, open_bodies, prepare
 from kunak.vault.dossiers import SHELF as GRANT_SHELF
-from kunak.vault.dossiers import Dossier, GrantNotValid, KeyRing, grant, new_dossier
-from kunak.vault.epochs import Device, Member
+from kunak.vault.dossiers import GrantNotValid, KeyRing, grant
+from kunak.vault.epochs import Member
 from kunak.vault.keys import DEFAULT_COST, KdfCost, Keystore, Unlocked, new_identity
-from kunak.vault.log import Part, Segment, in_time, next_clock
-from kunak.vault.office import EPOCH_SHELF, KEYSTORE, Office, admit, load_keystore, unlock
-from kunak.vault.stores import Blob, Store
+from kunak.vault.log import Segment, in_time, next_clock
+from kunak.vault.office import EPOCH_SHELF, KEYSTORE, Office, admit, is_empty, load_keystore, unlock
+from kunak.vault.stores import Blob, Store, Taken
 
-COMPARTMENTS = frozenset({"index", "work", "contact", "identity", "place", "evidence", "staff", "numbers"})
+_ATTEMPTS = 5
 
 
 class OfficeExists(Refused):
@@ -33,6 +33,13 @@ class NotAllowedToAdmit(Refused):
     hint = "Ask the member who founded the office."
 
 
+class IsLocked(Locked):
+    """This office is locked."""
+
+    code = "is-locked"
+    hint = "Unlock it with your passphrase."
+
+
 class MemberExists(Refused):
     """This office has a member of this name already."""
 
@@ -40,26 +47,12 @@ class MemberExists(Refused):
     hint = "Choose another code for the new member."
 
 
-class Item(NamedTuple):
-    """Something to write: an encoded entry, and the dossier it belongs to."""
-
-    subject: str
-    compartment: str
-    body: bytes
-    readers: tuple[str, ...] | None = None  # member codes, if the dossier is new; None: all members
-
-
-class _Destination(NamedTuple):
-    dossier: Dossier
-    new_for: tuple[Device, ...]  # empty if the dossier existed
-
-
 class Vault:
     """One member's hand on one office: unlocked, verified, ready to read and write."""
 
     def __init__(self, office: Office, unlocked: Unlocked, founder: "Vault | None" = None) -> None:
         self._office = office
-        self._unlocked = unlocked
+        self._open: Unlocked | None = unlocked
         self._founder = founder  # the hand whose second this is
         self._ring: KeyRing | None = None
         self._granted = 0  # segments whose grants were looked through
@@ -72,7 +65,7 @@ class Vault:
         cls, store: Store, *, member: str, passphrase: str, at: datetime, cost: KdfCost = DEFAULT_COST
     ) -> "Vault":
         """Found an office in an empty store. Raises OfficeExists, PassphraseNotUsable."""
-        if store.get(*KEYSTORE) is not None:
+        if not is_empty(store):
             raise OfficeExists()
         fresh, salt = new_identity(member), secrets.token_bytes(16)
         root = seal.ed25519_public_bytes(fresh.root)
@@ -85,7 +78,7 @@ class Vault:
             (
                 Blob(*KEYSTORE, keystore.to_bytes()),
                 Blob(EPOCH_SHELF, epochs.blob_name(office.id, 1), received),
-                office.tip(unlocked),
+                office.tip(),
             )
         )
         return cls(office, unlocked)
@@ -94,6 +87,12 @@ class Vault:
     def unlock(cls, store: Store, *, passphrase: str) -> "Vault":
         """Open an office, verifying its whole log. Raises Locked if the passphrase opens no slot, Damaged."""
         return cls(*unlock(store, passphrase))
+
+    @property
+    def _unlocked(self) -> Unlocked:
+        if self._open is None:
+            raise IsLocked()
+        return self._open
 
     @property
     def member(self) -> str:
@@ -120,7 +119,7 @@ class Vault:
             if office.epoch.member(code) is not None:
                 raise MemberExists()
             identity = new_identity(code, office.id)
-            keystore, theirs = load_keystore(office.store).with_member(passphrase, identity)
+            keystore, _ = load_keystore(office.store).with_member(passphrase, identity)
             device = epochs.describe(identity)
             joining = ((Member(code, seal.ed25519_public_bytes(identity.root), False), device),)
             clock = next_clock(office.log.clock, _milliseconds(at))
@@ -135,8 +134,7 @@ class Vault:
                     Blob(EPOCH_SHELF, epochs.blob_name(office.id, epoch.number), received),
                     *(sealed for _, sealed in granted),
                     blob,
-                    office.tip(self._unlocked, segment, epoch),
-                    office.tip(theirs, segment, epoch),
+                    office.tip(segment, epoch),
                 )
             )
             office.join(epoch)
@@ -145,7 +143,6 @@ class Vault:
     def second(self, passphrase: str) -> "Vault":
         """Another member's hand on the same office, e.g. for a rule of two persons. Raises Locked."""
         unlocked = load_keystore(self._office.store).open(passphrase)
-        self._office.catch_up(unlocked.identity)
         admit(self._office, unlocked)
         return Vault(self._office, unlocked, founder=self)
 
@@ -154,39 +151,22 @@ class Vault:
 
         A dossier that does not exist yet is made, and granted to the item's readers. Raises Unreachable.
         """
-        if not items:
-            return
-        office, identity = self._office, self._unlocked.identity
-        with office.lock:
+        for _ in range(_ATTEMPTS if items else 0):
+            # Taken: another program wrote as this device in between; we hear it and follow after it.
+            with suppress(Taken):
+                self._write_once(items, _milliseconds(at))
+                return
+        if items:
+            raise Taken()
+
+    def _write_once(self, items: Sequence[Item], milliseconds: int) -> None:
+        with self._office.lock:
             ring = self._caught_up()
-            seq = office.log.head(identity.device).seq + 1
-            destinations = self._destinations(items, ring)
-            new = {to.dossier.id: to for to in destinations if to.new_for}.values()
-            granted = [made for to in new for made in grant(office.id, to.dossier, to.new_for)]
-            bodies = [
-                seal_body(
-                    ring.entry_key(to.dossier, office.epoch),
-                    item.body,
-                    body_aad(office.id, to.dossier.id, office.epoch.number, identity.device, seq, place),
-                )
-                for place, (item, to) in enumerate(zip(items, destinations, strict=True))
-            ]
-            segment, blob = office.log.compose(
-                identity,
-                office.epoch,
-                next_clock(office.log.clock, _milliseconds(at)),
-                tuple(
-                    Part(to.dossier.id, body.name, len(body.sealed))
-                    for to, body in zip(destinations, bodies, strict=True)
-                ),
-                tuple(given for given, _ in granted),
-            )
-            tip = office.tip(self._unlocked, segment)
-            office.store.commit((*(sealed for _, sealed in granted), *bodies, blob, tip))
-            for to in new:
-                if any(device.id == identity.device for device in to.new_for):
-                    ring.add(to.dossier)
-            self._wrote(segment, blob)
+            writing = prepare(self._office, self._unlocked.identity, ring, items, milliseconds)
+            self._office.store.commit(writing.blobs)
+            for dossier in writing.mine:
+                ring.add(dossier)
+            self._wrote(writing.segment, writing.segment_blob)
 
     def read(self) -> Iterator[Opened]:
         """All that this hand can read, in the order of the log. Raises Damaged at what does not verify."""
@@ -199,6 +179,7 @@ class Vault:
     def skip_new(self) -> None:
         """Count as read what hands made by ``second`` have written: whoever made them knows it already."""
         self._skip |= self._by_second
+        self._by_second.clear()
 
     def office_secret(self, purpose: str) -> bytes:
         """32 bytes that all members derive alike: ``intake`` (X-Wing seed), ``channel`` (Ed25519 seed)."""
@@ -213,9 +194,10 @@ class Vault:
         The first hand also closes the store, which opens again when it is asked. What Python has held in
         memory stays there until it is used for something else: only the end of the process locks for sure.
         """
-        ring, self._ring = self._ring, None
+        ring, self._ring, self._open = self._ring, None, None
         if ring is not None and ring.has_grown():
-            self._office.store.commit((ring.blob(),))
+            with suppress(KunakError):  # it is a cache: a full disk must not keep anyone from locking
+                self._office.store.commit((ring.blob(),))
         if self._founder is None:
             self._office.store.close()
 
@@ -249,28 +231,6 @@ class Vault:
             ring.open_grant(given, found[name])
         self._ring, self._granted = ring, len(office.log.segments)
         return ring
-
-    def _destinations(self, items: Sequence[Item], ring: KeyRing) -> list[_Destination]:
-        """The dossier of each item, made where there is none."""
-        made: dict[tuple[str, str], _Destination] = {}
-        for item in items:
-            place = item.subject, item.compartment
-            if item.compartment not in COMPARTMENTS:
-                raise ValueError("no such compartment")
-            if place not in made:
-                known = ring.about(*place)
-                made[place] = (
-                    _Destination(known, ())
-                    if known
-                    else _Destination(new_dossier(*place), self._devices_of(item.readers))
-                )
-        return [made[item.subject, item.compartment] for item in items]
-
-    def _devices_of(self, readers: tuple[str, ...] | None) -> tuple[Device, ...]:
-        if readers is not None and not set(readers) & set(self.members):
-            raise ValueError("a dossier needs a reader")
-        devices = self._office.epoch.document.devices
-        return tuple(device for device in devices if readers is None or device.member in readers)
 
     def _wrote(self, segment: Segment, blob: Blob) -> None:
         self._office.wrote(segment, blob)

@@ -7,9 +7,9 @@ master key of an identity, sealed under a key that a passphrase gives:
     slot key ── opens ── (whose identity, master key) ── opens ── the identity: seeds of its keys
 
 All slots share one salt, so that typing a passphrase costs one run of Argon2id however many members there
-are, and HKDF with the slot's id separates them. What that gives away: somebody who steals the file and guesses
-can try one guess on all slots at once. A slot does not say whose it is. Other sorts of slots (a printed
-recovery kit, a keyfile) are further slots, each sort with its own ``info`` of HKDF.
+are, and HKDF with the slot's id separates them. What that gives away: somebody who steals the file and
+guesses can try one guess on all slots at once. A slot does not say whose it is. Other sorts of slots (a
+printed recovery kit, a keyfile) are further slots, each sort with its own ``info`` of HKDF.
 """
 
 import secrets
@@ -26,6 +26,7 @@ from kunak.vault.codec import pack, unpack
 FLOOR_MIB, FLOOR_PASSES, FLOOR_LANES = 64, 3, 4
 MOST_MIB, MOST_PASSES, MOST_LANES = 8192, 64, 64  # a changed file must not stop the machine either
 ID_BYTES = 16
+LEAST_PASSPHRASE = 8  # characters
 
 
 class WrongPassphrase(Locked):
@@ -174,9 +175,10 @@ class Keystore:
 
         Raises PassphraseNotUsable if it is too short or opens a slot already: a passphrase says who you are.
         """
+        if len(passphrase) < LEAST_PASSPHRASE:
+            raise PassphraseNotUsable()
         stretched = self._stretch(passphrase)
-        taken = any(self._master(slot, stretched) is not None for slot in self._frame.slots)
-        if taken or len(passphrase) < 8:
+        if any(self._master(slot, stretched) is not None for slot in self._frame.slots):
             raise PassphraseNotUsable()
         master = _Master(secrets.token_bytes(ID_BYTES), secrets.token_bytes(seal.KEY_BYTES))
         slot_id = secrets.token_bytes(ID_BYTES)

@@ -170,7 +170,7 @@ class Log:
         chains: dict[bytes, list[_Heard]] = {}
         for name, sealed in received:
             heard = self._opened(name, sealed, epochs)
-            if self.knows(_head(heard.segment)):
+            if self.knows(head_of(heard.segment)):
                 continue  # heard again
             chains.setdefault(heard.segment.skeleton.device, []).append(heard)
         for device, chain in chains.items():
@@ -205,7 +205,7 @@ class Log:
                 raise TwoHistories()
             if skeleton.seq != head.seq + 1 or skeleton.prev != head.hash:
                 raise ChainBroken()
-            head = _head(heard.segment)
+            head = head_of(heard.segment)
         newest = chain[-1]
         seal.verify(newest.signing, newest.signed.signature, seal.context("segment", newest.signed.skeleton))
 
@@ -232,7 +232,8 @@ def in_time(segment: Segment) -> tuple[int, bytes, int]:
     return segment.skeleton.clock, segment.skeleton.device, segment.skeleton.seq
 
 
-def _head(segment: Segment) -> Head:
+def head_of(segment: Segment) -> Head:
+    """The head of a chain that ends with this segment."""
     return Head(segment.skeleton.device, segment.skeleton.seq, segment.hash)
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from threading import RLock
 from typing import NamedTuple
 
+from kunak.errors import Locked, Refused
 from kunak.vault import epochs, seal
 from kunak.vault.codec import pack, unpack
-from kunak.vault.epochs import Epoch, EpochNotValid
-from kunak.vault.keys import Identity, Keystore, KeystoreDamaged, Unlocked, WrongPassphrase
-from kunak.vault.log import SHELF, ChainBroken, Head, Log, Segment
+from kunak.vault.epochs import TAG_BYTES, Epoch, EpochNotValid
+from kunak.vault.keys import Identity, Keystore, KeystoreDamaged, Unlocked
+from kunak.vault.log import SHELF, ChainBroken, Head, Log, Segment, head_of
 from kunak.vault.stores import Blob, Store
 
 KEYSTORE = ("keystore", b"keystore")
@@ -22,8 +23,22 @@ class RolledBack(ChainBroken):
     hint = "Open the newest copy that you trust; keep this one, it may be needed."
 
 
+class NoOffice(Refused):
+    """There is no office here."""
+
+    code = "no-office"
+    hint = "Look whether this is the right place, or found an office here."
+
+
+class NotAMember(Locked):
+    """This passphrase belongs to someone who is no member of this office now."""
+
+    code = "not-a-member"
+    hint = "Ask the member who founded the office."
+
+
 class _Tip(NamedTuple):
-    """How far this hand had come when it last wrote."""
+    """How far the office had come when this machine last wrote."""
 
     epoch: int
     epoch_hash: bytes
@@ -43,6 +58,7 @@ class Office:
         self._by_number = {epoch.number: epoch for epoch in first}
         self._cursor = 0
         self._made: set[bytes] = set()
+        self._tip_seen: bytes | None = b""
 
     @property
     def epoch(self) -> Epoch:
@@ -54,17 +70,25 @@ class Office:
         return self._by_number[segment.skeleton.epoch]
 
     def catch_up(self, identity: Identity) -> None:
-        """Read and verify what has been written since. Raises Damaged."""
+        """Read and verify what has been written since. Raises Damaged.
+
+        Segments are read before epochs, and the tip before both: another program may write in between, and
+        what is read later may then be ahead of what was read before, never behind.
+        """
         with self.lock:
-            self._hear_epochs(identity)
             cursor, news = self._cursor, []
+            tip = self.store.get("local", _tip_name(self.id))
             for place, name, sealed in self.store.since(SHELF, self._cursor):
                 cursor = place
                 if name not in self._made:
                     news.append((name, sealed))
+            self._hear_epochs(identity)
             self.log.hear(news, self._by_tag)
             self._cursor = cursor
             self._made.clear()
+            if tip != self._tip_seen:
+                self._check_tip(tip)
+                self._tip_seen = tip
 
     def join(self, epoch: Epoch) -> None:
         """Take in an epoch that this process made itself, once it is in the store."""
@@ -77,26 +101,26 @@ class Office:
         self.log.append(segment)
         self._made.add(blob.name)
 
-    def tip(self, unlocked: Unlocked, extra: Segment | None = None, epoch: Epoch | None = None) -> Blob:
-        """A blob that says how far this hand has come, ``extra`` and ``epoch`` included."""
+    def tip(self, extra: Segment | None = None, epoch: Epoch | None = None) -> Blob:
+        """A blob that says how far the office has come on this machine, ``extra`` and ``epoch`` included.
+
+        It is written with every segment, so that a record lost from the end of the log is missed.
+        """
         heads = {head.device: head for head in self.log.heads()}
         if extra is not None:
-            skeleton = extra.skeleton
-            heads[skeleton.device] = Head(skeleton.device, skeleton.seq, extra.hash)
+            heads[extra.skeleton.device] = head_of(extra)
         newest = epoch or self.epoch
-        tip = _Tip(newest.number, newest.hash, tuple(heads.values()))
-        sealed = seal.seal(unlocked.local_key, seal.pad(pack(tip)), self._tip_aad(unlocked.identity))
-        return Blob("local", _tip_name(unlocked.identity.device), sealed)
+        tip = pack(_Tip(newest.number, newest.hash, tuple(heads.values())))
+        sealed = newest.tag + seal.seal(_tip_key(newest), seal.pad(tip), _tip_aad(self.id))
+        return Blob("local", _tip_name(self.id), sealed)
 
-    def check_tip(self, unlocked: Unlocked) -> None:
-        """Return if all that this hand had seen when it last wrote is there; else raise RolledBack."""
-        sealed = self.store.get("local", _tip_name(unlocked.identity.device))
-        if sealed is None:
+    def _check_tip(self, received: bytes | None) -> None:
+        """Return if all that was here when this machine last wrote still is; else raise Damaged."""
+        epoch = self._by_tag.get((received or b"")[:TAG_BYTES])
+        if received is None or epoch is None:
             raise RolledBack()
-        opened = seal.unpad(seal.unseal(unlocked.local_key, sealed, self._tip_aad(unlocked.identity)))
-        tip = unpack(opened, _Tip)
-        known = self._by_number.get(tip.epoch)
-        if known is None or known.hash != tip.epoch_hash:
+        tip = unpack(seal.unpad(seal.unseal(_tip_key(epoch), received[TAG_BYTES:], _tip_aad(self.id))), _Tip)
+        if (tip.epoch, tip.epoch_hash) != (epoch.number, epoch.hash):
             raise RolledBack()
         if not all(self.log.knows(head) for head in tip.heads):
             raise RolledBack()
@@ -109,41 +133,41 @@ class Office:
             epochs.check(epoch, self.epoch if self.epochs else None)
             self.join(epoch)
 
-    def _tip_aad(self, identity: Identity) -> bytes:
-        return seal.context("tip", self.id, identity.device)
+
+def is_empty(store: Store) -> bool:
+    """Whether there is no office in this store, nor any part of one."""
+    return store.get(*KEYSTORE) is None and next(iter(store.since(EPOCH_SHELF)), None) is None
 
 
 def load_keystore(store: Store) -> Keystore:
-    """The keystore that lies in a store. Raises WrongPassphrase if there is none, or Damaged."""
+    """The keystore that lies in a store. Raises NoOffice, Damaged."""
     received = store.get(*KEYSTORE)
     if received is None:
-        raise KeystoreDamaged()
+        raise NoOffice() if is_empty(store) else KeystoreDamaged()
     return Keystore.load(received)
 
 
 def unlock(store: Store, passphrase: str) -> tuple[Office, Unlocked]:
-    """Open an office and verify all of its log. Raises Locked or Damaged."""
+    """Open an office and verify all of its log. Raises NoOffice, Locked, Damaged."""
     unlocked = load_keystore(store).open(passphrase)
     office = Office(store, unlocked.identity.office, ())
-    office.catch_up(unlocked.identity)
-    if not office.epochs:
-        raise EpochNotValid()
     admit(office, unlocked)
     return office, unlocked
 
 
 def admit(office: Office, unlocked: Unlocked) -> None:
-    """Return if this hand belongs to the newest epoch and nothing it saw is missing; else raise."""
+    """Catch up as this hand; return if it belongs to the newest epoch; else raise Locked or Damaged."""
     identity = unlocked.identity
     if identity.office != office.id:
         raise KeystoreDamaged()
+    office.catch_up(identity)
+    if not office.epochs:
+        raise EpochNotValid()
     device = office.epoch.device(identity.device)
     if device is None:
-        office.check_tip(unlocked)  # an older copy is told apart from a member who was removed
-        raise WrongPassphrase()
+        raise NotAMember()
     if device != epochs.describe(identity):
         raise EpochNotValid()
-    office.check_tip(unlocked)
 
 
 def _epochs_from(store: Store, office: bytes, number: int) -> Iterator[tuple[int, bytes]]:
@@ -166,5 +190,13 @@ def _opened(received: list[tuple[int, bytes]], identity: Identity) -> list[Epoch
     return opened[::-1]
 
 
-def _tip_name(device: bytes) -> bytes:
-    return seal.digest(seal.context("tip/name", device))
+def _tip_name(office: bytes) -> bytes:
+    return seal.digest(seal.context("tip/name", office))
+
+
+def _tip_key(epoch: Epoch) -> bytes:
+    return seal.derive(epoch.secrets.epoch, seal.context("tip"))
+
+
+def _tip_aad(office: bytes) -> bytes:
+    return seal.context("tip", office)

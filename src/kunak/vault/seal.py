@@ -8,6 +8,7 @@ and HPKE (RFC 9180) with X-Wing (ML-KEM-768 with X25519), HKDF-SHA256 and AES-25
 
 import hashlib
 import os
+from struct import Struct
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -37,6 +38,7 @@ X_WING_PUBLIC_BYTES = 1184 + 32  # ML-KEM-768, then X25519
 X_WING_ENC_BYTES = 1088 + 32
 LEAST_PADDED = 256
 
+_LENGTH = Struct(">I")
 _HPKE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 
@@ -56,8 +58,10 @@ class NotSigned(Damaged):
 
 def context(purpose: str, *parts: bytes) -> bytes:
     """``kunak/v1/purpose``, then every part behind its length: no two lists of parts read the same."""
-    framed = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
-    return CONTEXT + purpose.encode("ascii") + b"\0" + framed
+    said = [CONTEXT, purpose.encode("ascii"), b"\0"]
+    for part in parts:
+        said += (_LENGTH.pack(len(part)), part)
+    return b"".join(said)
 
 
 def derive(key: bytes, info: bytes, *, salt: bytes = b"", length: int = KEY_BYTES) -> bytes:

@@ -1,8 +1,8 @@
 """A store in one SQLite file: a worker's laptop, a small relay.
 
 Why these settings. ``journal_mode=WAL``: one fsync for a commit, readers are not stopped by a writer, and
-every frame has a checksum, so that a torn write is told from a whole one. Its price is that older pages stay in the
-``-wal`` file until it is emptied: they are sealed, and after a drop the file is emptied at once.
+every frame has a checksum, so that a torn write is told from a whole one. Its price is that older pages stay
+in the ``-wal`` file until it is emptied: they are sealed, and after a drop the file is emptied at once.
 ``synchronous=FULL``: a commit that returned is on the disk. ``secure_delete``: freed bytes become zeros.
 ``temp_store=MEMORY``: no sort ever spills to a file. ``trusted_schema=OFF``, ``cell_size_check=ON``: a file
 made by somebody else gets no code run and is checked more closely.
