@@ -13,34 +13,19 @@ from kunak.intake.contact import (
     may_contact,
     plan_from_short_form,
 )
-from kunak.intake.form import HEARING_SOURCES, NOT_ASKED, Answers
+from kunak.intake.form import HEARING_SOURCES, MAX_TEXT, NOT_ASKED, Answers, clean_text, offered
+from kunak.intake.lists import ACCOUNT_GRADES as ACCOUNT_GRADES
+from kunak.intake.lists import CHANNELS_IN as CHANNELS_IN
+from kunak.intake.lists import DECLINE_REASONS as DECLINE_REASONS
+from kunak.intake.lists import HOSTILE_SIGNS as HOSTILE_SIGNS
+from kunak.intake.lists import NEEDS_SECOND as NEEDS_SECOND
+from kunak.intake.lists import PERSON_GRADES as PERSON_GRADES
+from kunak.intake.lists import REASONS as REASONS
+from kunak.intake.lists import VIAS as VIAS
 from kunak.intake.making import Maker, check_listed, check_second, checked_text
 from kunak.intake.model import Request, State
 
 QUARTER = timedelta(minutes=15)
-CHANNELS_IN = ("web", "email", "phone", "messenger", "paper", "in_person", "partner")
-VIAS = ("sealed", "relay-plaintext", "worker")
-DECLINE_REASONS = (
-    "outside_mandate", "no_capacity_now", "no_safe_way_to_help", "not_verified", "needs_another_service",
-    "person_chose_otherwise", "age_rule", "conflict_of_interest", "suspected_hostile",
-)  # fmt: skip
-REASONS: dict[str, tuple[str, ...]] = {
-    "info_given": ("advice_was_enough", "advice_only_wanted", "no_capacity_now"),
-    "waitlisted": ("no_capacity_now", "no_safe_way_to_help", "not_verified"),
-    "referred": ("needs_another_service", "outside_mandate", "no_capacity_now", "conflict_of_interest"),
-    "declined": DECLINE_REASONS,
-    "suspected_hostile": ("hostile_signs", "challenge_failed", "device_seized", "partner_warned"),
-    "duplicate": ("person_says_so",),
-    "withdrawn": ("person_chose_otherwise",),
-    "lost": ("no_contact_after_ladder",),
-}
-NEEDS_SECOND = ("declined", "suspected_hostile")
-PERSON_GRADES = ("V0", "V1", "V2", "V3", "V4")
-ACCOUNT_GRADES = ("A0", "A1", "A2", "A3", "A4")
-HOSTILE_SIGNS = (
-    "asks_where_shelter_is", "asks_about_third_person", "refuses_channel_change", "wants_named_worker",
-    "time_pressure_no_danger", "copies_press_article", "seized_device", "second_voice_helps",
-)  # fmt: skip
 
 
 class RequestUnknown(Refused):
@@ -145,8 +130,9 @@ def receive_request(
     taken: list[Entry] = [
         made(
             e.RequestReceived,
-            received_at=moment, channel=channel, via=via, language=answers.language,
-            hearing_source=hearing_source, danger=answers.danger, safe_now=answers.safe_now,
+            received_at=moment, channel=channel, via=via, language=offered("language", answers.language),
+            hearing_source=hearing_source, danger=offered("danger", answers.danger),
+            safe_now=offered("safe_now", answers.safe_now),
         ),
         made(
             e.AnswersGiven,
@@ -174,12 +160,15 @@ def receive_message(
     at: datetime,
     id: str,
 ) -> tuple[Entry, ...]:
-    """The person wrote again under their code. Also an ended request hears it, and is back in the queue."""
+    """The person wrote again under their code. Also an ended request hears it, and is back in the queue.
+
+    What a person wrote is never refused: more than MAX_TEXT characters, which no page of ours sends, are cut.
+    """
     find_request(state, subject)
-    words = checked_text(text)
     made = Maker(id=id, at=rounded(at), by=by, subject=subject)
-    arrival = made(e.MessageArrived, danger=danger)
-    return arrival, made(e.MessageReceived, arrival=arrival.id, text=words, language=language)
+    arrival = made(e.MessageArrived, danger=offered("danger", danger))
+    words, tongue = clean_text(text)[:MAX_TEXT], offered("language", language)
+    return arrival, made(e.MessageReceived, arrival=arrival.id, text=words, language=tongue)
 
 
 def write_reply(

@@ -180,6 +180,14 @@ def parse(answers: Mapping[str, Collection[str]], *, asked: Collection[str] | No
     )
 
 
+def offered(key: str, value: str) -> str:
+    """The value if the question offers it or it is one of NOT_ANSWERS, else ``unknown``.
+
+    What came from outside is held to the lists again, so that no text slips into the index as a code.
+    """
+    return value if value in BY_KEY[key].options or value in NOT_ANSWERS else UNKNOWN
+
+
 def _contact(given: Mapping[str, tuple[str, ...]], region: str) -> ShortContact:
     def one(key: str, skipped: str = "") -> str:
         return _one(BY_KEY[key], given.get(key, ()), skipped=skipped)
