@@ -8,20 +8,17 @@ Nothing is heard that was not written first.
 
 import json
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from kunak import casework, evacuation, intake
 from kunak.errors import Refused
 from kunak.fold import Entry
 from kunak.vault import DEFAULT_COST, Item, KdfCost, Opened, SqliteStore, Store, Vault, seal
 from kunak.vault.codec import decode_body, encode_body
-
-KINDS: dict[str, type[Entry]] = {
-    kind.kind(): kind for room in (intake, casework, evacuation) for kind in room.entries.KINDS
-}
 
 Action = Callable[..., tuple[Entry, ...]]
 
@@ -49,7 +46,7 @@ class OfficeHereAlready(Refused):
 
 
 class SecondPersonNeeded(Refused):
-    """This needs the passphrase of another member: the one given is your own."""
+    """This needs the passphrase of another member, not your own."""
 
     code = "second-person-needed"
     hint = "Ask a colleague to read what you are about to do and to type their own passphrase."
@@ -94,6 +91,66 @@ def new_code(prefix: str) -> str:
     return f"{prefix}-{letters[:4]}-{letters[4:]}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Witnessed(Entry):
+    """A second member stands behind these entries (ids), with their own key."""
+
+    room: ClassVar[str] = "workbench"
+    compartment: ClassVar[str] = "index"
+
+    entries: tuple[str, ...]
+
+
+KINDS: dict[str, type[Entry]] = {
+    kind.kind(): kind
+    for kinds in (intake.entries.KINDS, casework.entries.KINDS, evacuation.entries.KINDS, (Witnessed,))
+    for kind in kinds
+}
+
+
+class Hearing:
+    """Decides what may be heard: nobody writes in another's name, and what two decide carries two keys.
+
+    An entry that names a second member waits here until that member's Witnessed has come too, whichever comes
+    first; one whose seal is by another hand than its author's is never heard.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, tuple[Entry, str]] = {}  # id → entry, who sealed it
+        self._witnesses: dict[str, set[str]] = {}  # id → members
+
+    def of(self, bodies: Iterable[Opened]) -> Iterator[Entry]:
+        """The entries that may be heard now, of what was opened."""
+        for opened in bodies:
+            entry = decode_body(opened.body, KINDS)
+            if isinstance(entry, Witnessed):
+                yield from self._witnessed(entry, opened.member)
+            elif isinstance(entry, Entry):
+                yield from self._said(entry, opened.member)
+
+    def _said(self, entry: Entry, member: str) -> Iterator[Entry]:
+        two = two_who_decided(entry)
+        if two is None:
+            if member == entry.by or entry.by in ("person", "program"):
+                yield entry
+        elif member in two and (two - {member}) <= self._witnesses.get(entry.id, set()):
+            yield entry
+        else:
+            self._waiting[entry.id] = entry, member
+
+    def _witnessed(self, witness: Witnessed, member: str) -> Iterator[Entry]:
+        for id in witness.entries:
+            self._witnesses.setdefault(id, set()).add(member)
+            if id in self._waiting:
+                yield from self._said(*self._waiting.pop(id))
+
+
+def two_who_decided(entry: Entry) -> frozenset[str] | None:
+    """The two members who, it says, decided this; None for what one may do alone."""
+    other = getattr(entry, "second", "") or getattr(entry, "first", "")
+    return frozenset((entry.by, other)) if other else None
+
+
 class Workbench:
     """One member's hand on one office: unlocked, folded, ready to act."""
 
@@ -103,6 +160,7 @@ class Workbench:
         self.requests = intake.EMPTY
         self.cases = casework.EMPTY
         self.journeys = evacuation.EMPTY
+        self._hearing = Hearing()
         self.refresh()
 
     @classmethod
@@ -117,25 +175,47 @@ class Workbench:
 
     def refresh(self) -> None:
         """Hear what other hands have written since."""
-        self._hear(_decoded(self.vault))
+        self._hear(self._hearing.of(self.vault.read_new()))
 
     def act(self, action: Action, state: object, /, **facts: Any) -> tuple[Entry, ...]:
         """Run an action of a room as this member, now; write and hear what it decided."""
-        return self._write(self.vault, action, state, facts)
+        entries = self._decide(action, state, facts)
+        if any(two_who_decided(entry) for entry in entries):
+            raise SecondPersonNeeded
+        if entries:
+            self.vault.write([_item(entry) for entry in entries], at=max(entry.at for entry in entries))
+            self._hear(entries)
+        return entries
 
     def act_with_second(
         self, passphrase: str, action: Action, state: object, /, **facts: Any
     ) -> tuple[Entry, ...]:
         """Run an action that two members must take: this one, and the one who types ``passphrase``.
 
-        What is decided is written and signed by the second member's own key, so nobody can be both.
         Raises Locked when the passphrase opens no slot, SecondPersonNeeded when it is one's own.
         """
         other = self.second(passphrase)
         try:
-            return self._write(other, action, state, {"second": other.member, **facts})
+            return self.act_together(other, action, state, **facts)
         finally:
             other.close()
+
+    def act_together(self, other: Vault, action: Action, state: object, /, **facts: Any) -> tuple[Entry, ...]:
+        """Run an action that two members take, with the other's hand open: both sign what was decided."""
+        entries = self._decide(action, state, {"second": other.member, **facts})
+        moment = max(entry.at for entry in entries)
+        witness = Witnessed(
+            id=secrets.token_hex(12),
+            at=moment,
+            by=other.member,
+            subject=entries[0].subject,
+            entries=tuple(entry.id for entry in entries),
+        )
+        self.vault.write([_item(entry) for entry in entries], at=moment)
+        other.write([_item(witness)], at=moment)
+        self.vault.skip_new()
+        self._hear(entries)
+        return entries
 
     def second(self, passphrase: str) -> Vault:
         """Another member's hand on the same office."""
@@ -149,14 +229,9 @@ class Workbench:
         """Let go of the keys."""
         self.vault.close()
 
-    def _write(self, hand: Vault, action: Action, state: object, facts: dict[str, Any]) -> tuple[Entry, ...]:
-        moment = facts.pop("at", None) or self.now()
-        entries = action(state, **{"by": self.member, "at": moment, "id": secrets.token_hex(12), **facts})
-        hand.write([_item(entry) for entry in entries], at=moment)
-        if hand is not self.vault:
-            self.vault.skip_new()
-        self._hear(entries)
-        return entries
+    def _decide(self, action: Action, state: object, facts: dict[str, Any]) -> tuple[Entry, ...]:
+        given = {"by": self.member, "at": self.now(), "id": secrets.token_hex(12), **facts}
+        return action(state, **given)
 
     def _hear(self, entries: Iterable[Entry]) -> None:
         heard = tuple(entries)
@@ -167,20 +242,3 @@ class Workbench:
 
 def _item(entry: Entry) -> Item:
     return Item(entry.subject, entry.compartment, encode_body(entry, entry.kind()))
-
-
-def _decoded(vault: Vault) -> Iterable[Entry]:
-    for opened in vault.read_new():
-        entry = decode_body(opened.body, KINDS)
-        if isinstance(entry, Entry) and _signed_by_its_author(entry, opened):
-            yield entry
-
-
-def _signed_by_its_author(entry: Entry, opened: Opened) -> bool:
-    """Whether the member whose key sealed this is one of those who, it says, did it.
-
-    A member cannot write in another's name: such an entry is not heard. What the person or the program did is
-    written by whichever member's machine noticed it.
-    """
-    authors = {entry.by, getattr(entry, "second", ""), getattr(entry, "first", "")}
-    return opened.member in authors or entry.by in ("person", "program")

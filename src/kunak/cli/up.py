@@ -80,9 +80,10 @@ def worker(directory: Path, port: int, relay: str | None, *, demo: bool = False)
     return Process("worker side", ("kunak.web", str(directory), "--port", str(port), *options), port)
 
 
-def relay(directory: Path, port: int) -> Process:
+def relay(directory: Path, port: int, *, demo: bool = False) -> Process:
     """The public side of an office."""
-    return Process("relay", ("kunak.exchange.relay", str(directory), "--port", str(port)), port)
+    options = ("--demo",) if demo else ()
+    return Process("relay", ("kunak.exchange.relay", str(directory), "--port", str(port), *options), port)
 
 
 def require_free(*ports: int) -> None:
