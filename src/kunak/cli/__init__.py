@@ -1,1 +1,31 @@
+"""The command line: one module per group of commands, gathered here. docs/cli.md is the manual."""
 
+import sys
+from typing import Any
+
+import click
+
+from kunak import __version__
+from kunak.cli import demo, office
+from kunak.errors import KunakError
+
+
+class _Kunak(click.Group):
+    """A group whose errors are one sentence and a hint on stderr, with the exit code of their family."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KunakError as problem:
+            click.echo(" ".join(filter(None, (problem.sentence(), problem.advice()))), err=True)
+            sys.exit(problem.exit_code)
+
+
+@click.group(cls=_Kunak, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="kunak")
+def main() -> None:
+    """A workbench for human-rights defenders when a state turns on a group of people."""
+
+
+for command in (office.init, office.member, office.up_command, office.relay, demo.command):
+    main.add_command(command)
