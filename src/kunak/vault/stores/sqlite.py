@@ -24,6 +24,7 @@ from kunak.vault.stores import REPLACEABLE, Blob, Busy, Full, NotReached, StoreD
 
 APPLICATION = 0x6B756E61  # "kuna", in the file's header
 LAYOUT = 1
+_MAGIC = b"SQLite format 3\0"
 
 _SCHEMA = f"""
 BEGIN IMMEDIATE;
@@ -160,7 +161,10 @@ class SqliteStore:
 
     def _open(self) -> sqlite3.Connection:
         # Made here, before SQLite would, so that nobody else may read it; -wal and -shm inherit the mode.
-        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+        with open(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600), "rb") as file:
+            begins = file.read(len(_MAGIC))
+        if begins not in (b"", _MAGIC):
+            raise StoreDamaged()  # SQLite would take a very short file of something else for an empty one
         db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
         try:
             for setting in _SETTINGS:
