@@ -24,7 +24,6 @@ from kunak.vault.stores import REPLACEABLE, Blob, Busy, Full, NotReached, StoreD
 
 APPLICATION = 0x6B756E61  # "kuna", in the file's header
 LAYOUT = 1
-_MAGIC = b"SQLite format 3\0"
 
 _SCHEMA = f"""
 BEGIN IMMEDIATE;
@@ -44,7 +43,6 @@ _SETTINGS = (
     "PRAGMA secure_delete = ON",
     "PRAGMA trusted_schema = OFF",
     "PRAGMA cell_size_check = ON",
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
 )
 
@@ -162,18 +160,17 @@ class SqliteStore:
     def _open(self) -> sqlite3.Connection:
         # Made here, before SQLite would, so that nobody else may read it; -wal and -shm inherit the mode.
         with open(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600), "rb") as file:
-            begins = file.read(len(_MAGIC))
-        if begins not in (b"", _MAGIC):
-            raise StoreDamaged()  # SQLite would take a very short file of something else for an empty one
+            fresh = file.read(1) == b""
         db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
         try:
             for setting in _SETTINGS:
                 db.execute(setting).fetchall()
-            mark = (_pragma(db, "application_id"), _pragma(db, "user_version"))
-            if mark == (0, 0) and db.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
+            # Only a file without a single byte is a new one: SQLite itself would also take a cut one for empty.
+            if fresh:
                 db.executescript(_SCHEMA)
-            elif mark != (APPLICATION, LAYOUT):
+            elif (_pragma(db, "application_id"), _pragma(db, "user_version")) != (APPLICATION, LAYOUT):
                 raise StoreDamaged()
+            db.execute("PRAGMA journal_mode = WAL").fetchall()
         except BaseException:
             db.close()
             raise
