@@ -24,7 +24,7 @@ SUBJECTS = ("X-1", "X-2")
 MEMBERS = ("anna", "boris", "person")
 
 every_room = pytest.mark.parametrize("name", ROOMS)
-every_kind = pytest.mark.parametrize(("name", "kind"), KINDS, ids=lambda value: getattr(value, "__name__", value))
+every_kind = pytest.mark.parametrize(("name", "kind"), KINDS, ids=lambda x: getattr(x, "__name__", x))
 
 
 class HeardNowhere(Entry):
@@ -39,10 +39,18 @@ MOMENTS = st.integers(0, 5).map(lambda n: T0 + timedelta(hours=n))
 CODED = {"level": st.sampled_from(("P0", "P1", "P2", "P3")), "step": st.sampled_from(("2h", "24h", "365d"))}
 
 
+FILLING = {
+    str: WORDS,
+    int: st.integers(0, 3),
+    float: st.floats(0, 9),
+    bool: st.booleans(),
+    datetime: MOMENTS,
+}
+
+
 def a_value(annotation: object) -> st.SearchStrategy[object]:
-    plain = {str: WORDS, int: st.integers(0, 3), float: st.floats(0, 9), bool: st.booleans(), datetime: MOMENTS}
-    if annotation in plain:
-        return plain[annotation]
+    if annotation in FILLING:
+        return FILLING[annotation]
     if annotation is date:
         return MOMENTS.map(datetime.date)
     if annotation is type(None):
@@ -190,9 +198,11 @@ def test_an_entry_comes_back_from_its_bytes_as_it_was(
 
 
 # NEEDS 8.1: what the data model must never hold.
-REFUSED = ("orientation", "gender", "hiv", "diagnosis", "religion", "clan", "teip", "ethnic", "sex_work", "party",
-           "first_name", "last_name", "surname", "birth", "next_of_kin", "photo", "biometric", "phone_number",
-           "latitude", "longitude", "ip_address", "user_agent")  # fmt: skip
+REFUSED = (
+    "orientation", "gender", "hiv", "diagnosis", "religion", "clan", "teip", "ethnic", "sex_work", "party",
+    "first_name", "last_name", "surname", "birth", "next_of_kin", "photo", "biometric", "phone_number",
+    "latitude", "longitude", "ip_address", "user_agent",
+)  # fmt: skip
 
 
 @every_kind

@@ -200,7 +200,7 @@ def _next(plan: SafeContactPlan, at: datetime, offset: timedelta) -> datetime | 
 
 def _windows(hours: tuple[int, int], days: tuple[int, ...]) -> tuple[Window, ...]:
     start, end = hours
-    if start % 24 == end % 24:  # 00–24, or the same hour twice: the whole day
+    if (start, end) == (0, 24):
         return (Window(start=0, end=DAY, days=days),)
     return (Window(start=(start % 24) * 60, end=end * 60 or DAY, days=days),)
 

@@ -212,11 +212,11 @@ def _contact(given: Mapping[str, tuple[str, ...]], region: str) -> ShortContact:
 
 
 def _hours(start: str, end: str, whole: tuple[int, int] | None) -> tuple[int, int] | None:
-    """From–to in whole hours. One end alone is refused: half a window protects nobody."""
+    """From–to in whole hours. One end alone, or one hour twice, is refused: it could mean anything."""
     known = [hour for hour in (start, end) if hour and hour not in NOT_ANSWERS]
     if not known:
         return whole
-    if len(known) == 1:
+    if len(known) == 1 or (int(start) % 24 == int(end) % 24 and (start, end) != ("00", "24")):
         raise ContactUnfinished(question="hours")
     return int(start), int(end)
 
