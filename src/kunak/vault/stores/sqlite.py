@@ -165,7 +165,7 @@ class SqliteStore:
         try:
             for setting in _SETTINGS:
                 db.execute(setting).fetchall()
-            # Only a file without a single byte is a new one: SQLite itself would also take a cut one for empty.
+            # Only a file without a single byte is new; SQLite itself would also take a cut one for empty.
             if fresh:
                 db.executescript(_SCHEMA)
             elif (_pragma(db, "application_id"), _pragma(db, "user_version")) != (APPLICATION, LAYOUT):
