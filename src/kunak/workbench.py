@@ -93,12 +93,15 @@ def new_code(prefix: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Witnessed(Entry):
-    """A second member stands behind these entries (ids), with their own key."""
+    """A second member stands behind these entries, with their own key.
+
+    It names the SHA-256 of each body, so that what was agreed to cannot be exchanged afterwards.
+    """
 
     room: ClassVar[str] = "workbench"
     compartment: ClassVar[str] = "index"
 
-    entries: tuple[str, ...]
+    bodies: tuple[str, ...]
 
 
 KINDS: dict[str, type[Entry]] = {
@@ -116,8 +119,8 @@ class Hearing:
     """
 
     def __init__(self) -> None:
-        self._waiting: dict[str, tuple[Entry, str]] = {}  # id → entry, who sealed it
-        self._witnesses: dict[str, set[str]] = {}  # id → members
+        self._waiting: dict[str, tuple[Entry, str]] = {}  # hash of the body → entry, who sealed it
+        self._witnesses: dict[str, set[str]] = {}  # hash of the body → members
 
     def of(self, bodies: Iterable[Opened]) -> Iterator[Entry]:
         """The entries that may be heard now, of what was opened."""
@@ -126,23 +129,23 @@ class Hearing:
             if isinstance(entry, Witnessed):
                 yield from self._witnessed(entry, opened.member)
             elif isinstance(entry, Entry):
-                yield from self._said(entry, opened.member)
+                yield from self._said(entry, opened.member, _hash(opened.body))
 
-    def _said(self, entry: Entry, member: str) -> Iterator[Entry]:
+    def _said(self, entry: Entry, member: str, body: str) -> Iterator[Entry]:
         two = two_who_decided(entry)
         if two is None:
             if member == entry.by or entry.by in ("person", "program"):
                 yield entry
-        elif member in two and (two - {member}) <= self._witnesses.get(entry.id, set()):
+        elif member in two and (two - {member}) <= self._witnesses.get(body, set()):
             yield entry
         else:
-            self._waiting[entry.id] = entry, member
+            self._waiting[body] = entry, member
 
     def _witnessed(self, witness: Witnessed, member: str) -> Iterator[Entry]:
-        for id in witness.entries:
-            self._witnesses.setdefault(id, set()).add(member)
-            if id in self._waiting:
-                yield from self._said(*self._waiting.pop(id))
+        for body in witness.bodies:
+            self._witnesses.setdefault(body, set()).add(member)
+            if body in self._waiting:
+                yield from self._said(*self._waiting.pop(body), body)
 
 
 def two_who_decided(entry: Entry) -> frozenset[str] | None:
@@ -182,9 +185,8 @@ class Workbench:
         entries = self._decide(action, state, facts)
         if any(two_who_decided(entry) for entry in entries):
             raise SecondPersonNeeded
-        if entries:
-            self.vault.write([_item(entry) for entry in entries], at=max(entry.at for entry in entries))
-            self._hear(entries)
+        self._seal(self.vault, entries)
+        self._hear(entries)
         return entries
 
     def act_with_second(
@@ -201,18 +203,15 @@ class Workbench:
             other.close()
 
     def act_together(self, other: Vault, action: Action, state: object, /, **facts: Any) -> tuple[Entry, ...]:
-        """Run an action that two members take, with the other's hand open: both sign what was decided."""
+        """Run an action that two members take, with the other's hand open.
+
+        Each entry is sealed by the hand of its author; what two decided is witnessed by the other's hand.
+        """
         entries = self._decide(action, state, {"second": other.member, **facts})
-        moment = max(entry.at for entry in entries)
-        witness = Witnessed(
-            id=secrets.token_hex(12),
-            at=moment,
-            by=other.member,
-            subject=entries[0].subject,
-            entries=tuple(entry.id for entry in entries),
-        )
-        self.vault.write([_item(entry) for entry in entries], at=moment)
-        other.write([_item(witness)], at=moment)
+        theirs = tuple(entry for entry in entries if entry.by == other.member)
+        ours = tuple(entry for entry in entries if entry.by != other.member)
+        self._seal(self.vault, ours, self._witness(self.member, theirs))
+        self._seal(other, theirs, self._witness(other.member, ours))
         self.vault.skip_new()
         self._hear(entries)
         return entries
@@ -233,6 +232,25 @@ class Workbench:
         given = {"by": self.member, "at": self.now(), "id": secrets.token_hex(12), **facts}
         return action(state, **given)
 
+    def _seal(self, hand: Vault, *batches: tuple[Entry, ...]) -> None:
+        entries = [entry for batch in batches for entry in batch]
+        if entries:
+            hand.write([_item(entry) for entry in entries], at=max(entry.at for entry in entries))
+
+    def _witness(self, member: str, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        """That ``member`` stands behind those of another's entries which two must decide."""
+        shared = [entry for entry in entries if two_who_decided(entry)]
+        if not shared:
+            return ()
+        witness = Witnessed(
+            id=secrets.token_hex(12),
+            at=max(entry.at for entry in shared),
+            by=member,
+            subject=shared[0].subject,
+            bodies=tuple(_hash(_body(entry)) for entry in shared),
+        )
+        return (witness,)
+
     def _hear(self, entries: Iterable[Entry]) -> None:
         heard = tuple(entries)
         self.requests = intake.fold(self.requests, heard)
@@ -241,4 +259,12 @@ class Workbench:
 
 
 def _item(entry: Entry) -> Item:
-    return Item(entry.subject, entry.compartment, encode_body(entry, entry.kind()))
+    return Item(entry.subject, entry.compartment, _body(entry))
+
+
+def _body(entry: Entry) -> bytes:
+    return encode_body(entry, entry.kind())
+
+
+def _hash(body: bytes) -> str:
+    return seal.digest(body).hex()

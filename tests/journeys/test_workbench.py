@@ -12,6 +12,7 @@ from kunak.intake import actions
 from kunak.intake.form import parse
 from kunak.vault import Item, KdfCost, MemoryStore, Vault
 from kunak.vault.codec import encode_body
+from kunak.vault.seal import digest
 from kunak.workbench import (
     NoOfficeHere,
     OfficeHereAlready,
@@ -115,7 +116,8 @@ def test_one_member_alone_cannot_claim_that_two_decided(store: MemoryStore, auth
     other = {"heron": "otter", "otter": "heron"}[author]
     passphrase = {"heron": HERON, "otter": OTTER}[author]
     one, two = forged(code, by=author, second=other), forged(code, by=other, second=author)
-    witness = Witnessed(id="w", at=NOON, by=other, subject=code, entries=(one.id, two.id))
+    bodies = tuple(digest(encode_body(e, e.kind())).hex() for e in (one, two))
+    witness = Witnessed(id="w", at=NOON, by=other, subject=code, bodies=bodies)
     slip_in(store, passphrase, one, two, witness)
     heard = unlocked(store).requests.get(code)
     assert heard is not None
