@@ -356,6 +356,67 @@ def test_a_go_forged_by_one_member_alone_does_not_count():
     assert [c.kind for c in journey.conflicts] == ["GoDecided"]
 
 
+def forged(kind, office: Office, **facts_):
+    """What one member's own device could write and sign, naming themselves twice."""
+    at = office.journey().last_at + minutes(1)
+    return kind(id="zz", at=at, by="anna", subject="J-1", first="anna", **facts_)
+
+
+def test_what_two_must_decide_counts_for_nothing_when_one_wrote_it_alone():
+    office = Office().drafted()
+    alone = forged(entries.ChecksOverridden, office, missing=("papers",), reason="x")
+    assert fold(office.state, [alone]).get("J-1").override is None
+    office = Office().moving()
+    assert fold(office.state, [forged(entries.MissingDecided, office)]).get("J-1").missing_since is None
+    office.sign(1, T0, "duress")
+    found = forged(entries.FoundAgain, office, how="met_in_person")
+    assert fold(office.state, [found]).get("J-1").under_control is not None
+
+
+def test_an_override_that_names_the_yes_itself_does_not_replace_it():
+    office = Office()
+    office.plan()
+    office.way()
+    for act in ("risk", "stop decision", "papers"):
+        ACTS[act](office)
+    at = office.journey().last_at + minutes(1)
+    wrong = entries.ChecksOverridden(
+        id="zz", at=at, by="boris", subject="J-1", first="anna", missing=("consent",), reason="x"
+    )
+    office.state = fold(office.state, [wrong])
+    with pytest.raises(refusals.ChecksMissing, match="consent"):
+        office.complete()
+
+
+def test_another_way_asks_for_papers_and_for_the_two_people_anew():
+    office = Office()
+    office.plan()
+    office.way()
+    office.link()
+    office.papers()
+    office.override()
+    assert queries.missing_checks(office.journey()) == ("complete", "go")
+    office.way()
+    again = ("exit_risk", "stop_decision", "papers", "complete", "go")
+    assert queries.missing_checks(office.journey()) == again
+
+
+@pytest.mark.parametrize("meanwhile", ["abort", "reopen"])
+def test_somebody_who_set_out_while_another_device_stopped_it_stays_on_the_board(meanwhile):
+    office, other = Office().ready(), Office()
+    other.state, other.now = office.state, office.now + hours(2)
+    office.now += hours(1)
+    ACTS[meanwhile](office)
+    other.start()
+    both = fold(office.state, [_from_the_other(x) for x in other.log])
+    [row] = queries.on_the_way(both, T0 + hours(9))
+    assert row.conflict and row.late is not None
+    assert [c.kind for c in both.get("J-1").conflicts] == ["JourneyStarted"]
+    office.state = both
+    with pytest.raises(refusals.AlreadyBegun):
+        office.way()
+
+
 @given(st.sets(st.sampled_from(["risk", "stop decision", "papers"]), min_size=1))
 @settings(max_examples=10, deadline=None)
 def test_two_people_may_go_ahead_without_checks_and_the_reason_stays(left_out):
@@ -480,14 +541,17 @@ def test_lost_contact_closes_nothing():
     assert office.journey().state == "closed"
 
 
-@given(arrived=st.integers(1, 4000), asked=st.integers(0, 12000))
+@given(
+    arrived=st.integers(1, 4000),
+    wait=st.one_of(st.sampled_from([72 * 60 - 1, 72 * 60]), st.integers(0, 9000)),
+)
 @settings(max_examples=60, deadline=None)
-def test_places_are_forgotten_72_hours_after_arrival_and_not_before(arrived, asked):
+def test_places_are_forgotten_72_hours_after_arrival_and_not_before(arrived, wait):
     office = Office().moving()
     office.do(actions.record_arrival, **J, at=T0 + minutes(arrived))
-    now = T0 + minutes(asked)
+    now = T0 + minutes(arrived + wait)
     assert queries.place_expires(office.journey()) == T0 + minutes(arrived) + hours(72)
-    assert queries.expired(office.journey(), now) == (asked >= arrived + 72 * 60)
+    assert queries.expired(office.journey(), now) == (wait >= 72 * 60)
 
 
 def test_places_of_a_plan_that_never_began_or_was_aborted_are_forgotten_too():

@@ -97,6 +97,24 @@ def test_grace_is_lengthened_within_the_plans_rule_and_never_after_it_is_over(wi
         office.do(actions.extend_grace, **J, minutes=1, reason="carrier_late", at=end)
 
 
+def test_two_devices_that_both_lengthen_the_grace_stay_within_the_rule_together():
+    office, other = Office().moving(), Office()
+    other.state = office.state
+    for device, moment in ((office, DUE), (other, DUE + minutes(1))):
+        device.do(actions.extend_grace, **J, minutes=30, reason="person_asked", at=moment)
+    both = fold(office.state, [replace(x, id="other") for x in other.log])
+    assert queries.late(both.get("J-1"), GRACE_OVER + minutes(30)) is not None
+
+
+def test_a_new_schedule_starts_with_its_own_grace_again():
+    office = Office().moving()
+    office.do(actions.extend_grace, **J, minutes=30, reason="person_asked", at=DUE)
+    office.do(actions.pause_journey, **J, reason="waiting", next_sign=DUE + hours(5))
+    office.do(actions.resume_journey, **J, next_sign=DUE + hours(9))
+    assert late(office, DUE + hours(9) + minutes(29)) is None
+    assert late(office, DUE + hours(9) + minutes(30)) is not None
+
+
 # Shutdown (Sc-5)
 
 
@@ -217,6 +235,40 @@ def test_two_workers_decide_that_a_silent_person_is_missing():
     )
     assert late(office, after) is None
     assert queries.due_check_ins(office.journey(), after + hours(3))
+
+
+def test_a_step_taken_for_one_sign_is_not_taken_for_the_next():
+    office = Office().moving(
+        way=facts.Way(
+            destination="DE",
+            legs=(
+                a_leg(1),
+                a_leg(2, check_in_due=DUE + minutes(10)),
+            ),
+        )
+    )
+    office.do(actions.take_step, **J, step="cover_message", at=GRACE_OVER + minutes(5))
+    office.sign(1, GRACE_OVER + minutes(15))
+    assert late(office, GRACE_OVER + minutes(15)).step == "cover_message"
+    office.do(actions.take_step, **J, step="cover_message")
+    again = office.now + hours(5)
+    office.do(actions.pause_journey, **J, reason="waiting", next_sign=again, grace=0)
+    assert late(office, again).step == "cover_message"
+
+
+def test_a_journey_whose_person_is_missing_is_not_resumed():
+    office = Office().moving()
+    office.do(actions.stop_at_border, **J, at=T0)
+    office.do(actions.decide_missing, **J, second="boris", at=T0 + hours(20))
+    with pytest.raises(refusals.AlreadyMissing):
+        office.do(actions.resume_journey, **J, next_sign=T0 + hours(22))
+
+
+def test_a_delay_told_under_control_moves_no_clock():
+    office = Office().moving()
+    office.sign(1, T0, "duress")
+    office.sign(1, T0 + hours(1), "delayed", new_due=T0 + hours(60))
+    assert checkins.open_check_ins(office.journey())[0].due == DUE
 
 
 # Signs

@@ -201,12 +201,12 @@ def _rungs(
 def _taken(journey: Journey, sign: Due, step: str) -> datetime | None:
     if step == "decide_missing":
         return journey.missing_since
-    return min((s.at for s in journey.steps if s.step == step and _of(journey, sign, s)), default=None)
+    return min((s.at for s in journey.steps if s.step == step and _of(sign, s)), default=None)
 
 
-def _of(journey: Journey, sign: Due, step: Step) -> bool:
-    """Whether a step was taken for this sign: same leg, same schedule, and not before it was due."""
-    return step.leg == sign.leg and step.schedule == journey.schedules and step.at >= sign.due
+def _of(sign: Due, step: Step) -> bool:
+    """Whether a step was taken for this sign: on the same leg, and not before it was due."""
+    return step.leg == sign.leg and step.at >= sign.due
 
 
 def _paused(journey: Journey) -> Due | None:

@@ -36,7 +36,6 @@ class Step:
     step: str
     at: datetime
     by: str
-    schedule: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -153,7 +153,7 @@ def _learn_mark(j: Journey, x: e.CheckInMarked) -> Journey:
 
 
 def _learn_step(j: Journey, x: e.CheckInMissed) -> Journey:
-    step = Step(leg=x.leg, step=x.step, at=x.at, by=x.by, schedule=j.schedules)
+    step = Step(leg=x.leg, step=x.step, at=x.at, by=x.by)
     return replace(j, steps=(*j.steps, step))
 
 

@@ -17,8 +17,6 @@ def place_expires(journey: Journey) -> datetime | None:
     began, after its last planned sign. While two workers hold the person missing, the places are kept, since
     they are where to look, until the journey is closed.
     """
-    if journey.missing_since is not None and journey.closed_at is None:
-        return None
     ended = journey.arrived_at or journey.aborted_at
     if journey.missing_since is not None:
         ended = journey.closed_at
