@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 
+from kunak.demo.journeys import make_journeys
 from kunak.demo.life import HERON, OTTER, PASSPHRASES
 from kunak.demo.office import Making
 from kunak.errors import Refused
@@ -62,7 +63,10 @@ def make(directory: Path, now: datetime) -> tuple[Workbench, Notes]:
     directory.mkdir(parents=True, exist_ok=True)
     (directory / NOTES).write_text("{}")  # so that a demo cut short can be cleared away
     code = ReturnCode.make()
-    bench = Making(directory, now, code).make()
+    making = Making(directory, now, code)
+    bench = making.make()
+    make_journeys(making)
+    making.second.close()
     notes = Notes(made_at=now.isoformat(), words=" ".join(code.words("en")), digits=code.digits())
     (directory / NOTES).write_text(json.dumps(asdict(notes)))
     return bench, notes

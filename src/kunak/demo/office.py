@@ -38,7 +38,6 @@ class Making:
         """Live through everything, oldest first."""
         for invented in sorted(LIFE, key=lambda one: -one.age):
             self._request(invented)
-        self.second.close()
         return self.first
 
     def _request(self, one: Invented) -> None:
