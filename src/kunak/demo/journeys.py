@@ -1,4 +1,4 @@
-"""The invented journeys: planned by the real planner on the day of the demo, begun by the rules.
+"""The invented journeys: planned by the real planner on the day of the demo, begun by the rules."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
