@@ -24,10 +24,66 @@ ADDITIONS = Path(__file__).parent / "ways_additions"
 INDEXES = ("2019-11-23", "2025-01-12", "2026-02-17")
 ROUTES_DATE = "2014-06-30"  # the month of the feed; it says no day
 
-EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
+EU = [
+    "AT",
+    "BE",
+    "BG",
+    "CY",
+    "CZ",
+    "DE",
+    "DK",
+    "EE",
+    "ES",
+    "FI",
+    "FR",
+    "GR",
+    "HR",
+    "HU",
+    "IE",
+    "IT",
+    "LT",
+    "LU",
+    "LV",
+    "MT",
+    "NL",
+    "PL",
+    "PT",
+    "RO",
+    "SE",
+    "SI",
+    "SK",
+]
 # (state, from): who is inside the area without border control between members, and since when
 SCHENGEN = [
-    *[(c, "2007-12-21") for c in "AT BE CZ DE DK EE ES FI FR GR HU IS IT LT LU LV MT NL NO PL PT SE SI SK".split()],
+    *[
+        (c, "2007-12-21")
+        for c in [
+            "AT",
+            "BE",
+            "CZ",
+            "DE",
+            "DK",
+            "EE",
+            "ES",
+            "FI",
+            "FR",
+            "GR",
+            "HU",
+            "IS",
+            "IT",
+            "LT",
+            "LU",
+            "LV",
+            "MT",
+            "NL",
+            "NO",
+            "PL",
+            "PT",
+            "SE",
+            "SI",
+            "SK",
+        ]
+    ],
     ("CH", "2008-12-12"),
     ("LI", "2011-12-19"),
     ("HR", "2023-01-01"),
@@ -75,7 +131,7 @@ def read_airports(source: Path) -> tuple[dict[str, list], dict[str, tuple[float,
     for r in rows(ADDITIONS / "airport_renames.csv"):
         if r["old"] in by_code:
             was = by_code.pop(r["old"])
-            by_code[r["new"]] = [r["new"], r["name"], was[2] if r["old"] != "TSE" else "Astana", *was[3:]]
+            by_code[r["new"]] = [r["new"], r["name"], r["city"] or was[2], *was[3:]]
     return by_code, by_id
 
 

@@ -19,7 +19,7 @@ class UnknownState(Refused):
 
 
 class UnknownChoice(Refused):
-    """"{value}" is not accepted for {option}: it takes {accepted}."""
+    """ "{value}" is not accepted for {option}: it takes {accepted}."""
 
     code = "unknown-choice"
 

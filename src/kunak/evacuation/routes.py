@@ -1,5 +1,6 @@
 """The door of the planner: from a profile to all ways that are not worse in every respect than another."""
 
+from kunak.evacuation import choosing
 from kunak.evacuation.answer import (
     Answer,
     Exposure,
@@ -11,7 +12,14 @@ from kunak.evacuation.answer import (
     WorstCase,
     as_json,
 )
+from kunak.evacuation.atlas import Atlas
+from kunak.evacuation.land import from_origin
+from kunak.evacuation.network import atlas_for
+from kunak.evacuation.noting import minutes_left, notes, refusals_without_way
+from kunak.evacuation.places import Place
 from kunak.evacuation.profile import Profile, checked
+from kunak.evacuation.search import INF, MAX_LEGS, Edge, Way, front
+from kunak.evacuation.telling import tell
 from kunak.evacuation.world import World
 
 __all__ = [
@@ -28,8 +36,53 @@ __all__ = [
     "find_ways",
 ]
 
+TAGS = ("safest", "fastest", "cheapest")
+START = -1  # the node of the origin: nothing leads back to it
+
 
 def find_ways(world: World, profile: Profile) -> Answer:
-    """The ways out. Raises UnknownPlace, UnknownState, UnknownChoice or NoPassportState."""
-    profile, _ = checked(world, profile)
-    return Answer(profile, (), (), dict(world.layers))
+    """The ways out, at most 12 of the exact front. States that hand over to the persecutor are passed only if
+    no way avoids them. Raises UnknownPlace, UnknownState, UnknownChoice or NoPassportState."""
+    profile, origin = checked(world, profile)
+    atlas, start, ways = _avoiding(world, profile, origin)
+    through = not ways and bool(atlas.aims.states)
+    if through:
+        further = atlas_for(world, profile, origin, through_reach=True)
+        start, ways = _search(further, origin, profile)
+        atlas = further if ways else atlas
+    return Answer(
+        profile=profile,
+        plans=_plans(atlas, origin, ways),
+        refused=(*atlas.aims.refused, *refusals_without_way(atlas, profile, start, ways)),
+        data=dict(world.layers),
+        found=len(ways),
+        notes=notes(atlas, profile, ways, through),
+    )
+
+
+def _avoiding(world: World, profile: Profile, origin: Place) -> tuple[Atlas, list[Edge], list[Way]]:
+    atlas = atlas_for(world, profile, origin, through_reach=False)
+    return atlas, *_search(atlas, origin, profile)
+
+
+def _search(atlas: Atlas, origin: Place, profile: Profile) -> tuple[list[Edge], list[Way]]:
+    start = from_origin(atlas, origin) if atlas.network.out else []
+    ways = front(
+        atlas.network,
+        start,
+        start_node=START,
+        visas=(1 << len(profile.visas)) - 1,
+        max_legs=MAX_LEGS,
+        max_minutes=minutes_left(profile),
+        max_cost=INF if profile.cash_eur is None else profile.cash_eur,
+    )
+    return start, ways
+
+
+def _plans(atlas: Atlas, origin: Place, ways: list[Way]) -> tuple[Plan, ...]:
+    if not ways:
+        return ()
+    named: dict[int, list[str]] = {}
+    for tag in TAGS:
+        named.setdefault(choosing.best(ways, tag), []).append(tag)
+    return tuple(tell(atlas, ways[i], origin, tuple(named.get(i, ()))) for i in choosing.choose(ways))

@@ -108,7 +108,9 @@ class World:
             crossings=crossings,
             crossing_rows=head["crossings"],
             towns=towns,
-            tables={k: head[k] for k in ("overrides", "id_rules", "closures", "incidents", "transit", "avoid")},
+            tables={
+                k: head[k] for k in ("overrides", "id_rules", "closures", "incidents", "transit", "avoid")
+            },
             layers=head["layers"],
             groups=head["groups"],
             pairs=[(a, b, n) for a, b, n in head["pairs"]],
@@ -197,7 +199,9 @@ def _crossing(row: Row) -> Place:
     return Place(row["id"], "crossing", name, row["country_a"], *at, row["country_b"])
 
 
-def _towns(cities: list[str], airports: list[Place], rows: list[Row], crossings: list[Place]) -> dict[str, Place]:
+def _towns(
+    cities: list[str], airports: list[Place], rows: list[Row], crossings: list[Place]
+) -> dict[str, Place]:
     """Towns from the cities of airports (their mean position) and the names of both sides of crossings.
 
     A capital is there under its English name where it has an airport; the source of capitals has no

@@ -1,0 +1,80 @@
+"""Where a way may end, and why other states are refused."""
+
+from dataclasses import dataclass
+
+from kunak.evacuation.answer import Refusal
+from kunak.evacuation.profile import Profile
+from kunak.evacuation.reach import Reach
+from kunak.evacuation.rows import Verdict
+from kunak.evacuation.rules import STAY_DAYS, Rulebook
+from kunak.evacuation.steps import criminalises
+from kunak.evacuation.world import World
+
+
+@dataclass(frozen=True)
+class Aims:
+    """The states where a way may end, and the refusals of all others that were asked for."""
+
+    states: frozenset[str]
+    refused: tuple[Refusal, ...]
+
+
+def aims(world: World, profile: Profile, reach: Reach, book: Rulebook) -> Aims:
+    """Judge every state that the profile asks for: tier A for refuge, A and B for interim, or the one named."""
+    allowed, out = set(), []
+    for state in sorted(asked(world, profile) - {reach.home}):
+        refusal = _judge(world, profile, reach, book, state)
+        if refusal is None:
+            allowed.add(state)
+        else:
+            out.append(refusal)
+    return Aims(frozenset(allowed), tuple(out))
+
+
+def asked(world: World, profile: Profile) -> set[str]:
+    """The states a profile asks for. For a stay also those that let the person in but hand over, so that
+    the answer says why they are not offered."""
+    tiers = {"refuge": ("A",), "interim": ("A", "B")}.get(profile.to)
+    if tiers is None:
+        return {profile.to}
+    named = {c.code for c in world.countries.values() if c.tier in tiers}
+    sharing = {c.code for c in world.countries.values() if c.shares_wanted}
+    return named | (sharing if profile.to == "interim" else set())
+
+
+def _judge(world: World, profile: Profile, reach: Reach, book: Rulebook, state: str) -> Refusal | None:
+    name = world.country(state)
+
+    def no(why: str, rule: str = "") -> Refusal:
+        return Refusal(state, f"{name}: {why}", rule)
+
+    if state in reach.core:
+        return no("the persecutor's own reach", "reach")
+    verdict = best_entry(book, reach, state)
+    if not verdict.allowed:
+        return no(verdict.text, verdict.why[0].rule if verdict.why else "papers")
+    if state in reach.sharing and profile.lists != "clear":
+        return no("reads the persecutor's wanted lists: one gets in and cannot get out (G-16)", "G-16")
+    if criminalises(world, state, profile.as_of.year):
+        return no("its own law punishes the same people", "attributes")
+    if profile.to == "interim":
+        return _stay(no, world, reach, state, verdict)
+    return None
+
+
+def _stay(
+    no: "type[Refusal] | object", world: World, reach: Reach, state: str, verdict: Verdict
+) -> Refusal | None:
+    assert callable(no)
+    if state in reach.territory:
+        return no("hands over to the persecutor", "reach")
+    if verdict.basis not in ("visa", "citizenship") and (verdict.days or 0) < STAY_DAYS:
+        days = f"{verdict.days} days" if verdict.days else "an unknown number of days"
+        return no(f"lets the person stay {days}, an interim stay is {STAY_DAYS}", verdict.why[0].rule)
+    return None
+
+
+def best_entry(book: Rulebook, reach: Reach, state: str) -> Verdict:
+    """Entry by air or by land from where the journey begins, whichever is allowed."""
+    verdicts = [book.entry(state, reach.home, how) for how in ("air", "land")]
+    return max(verdicts, key=lambda v: (v.allowed, v.days or 0))

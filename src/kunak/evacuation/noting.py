@@ -1,0 +1,79 @@
+"""What the answer says beside its plans: why there is none, what else is lawful, what is not replayed."""
+
+from collections.abc import Sequence
+
+from kunak.evacuation.answer import Refusal
+from kunak.evacuation.atlas import Atlas
+from kunak.evacuation.profile import Profile
+from kunak.evacuation.search import INF, MAX_LEGS, Edge, Way
+
+NO_PAPERS = (
+    "No papers: no official border lets a person through without any, so no way is offered. Replacing the papers"
+    " comes first; the worker asks which office can do it without alerting those who search."
+)
+THROUGH_REACH = "No way avoids the states that hand over to the persecutor: these ways pass through them."
+
+
+def minutes_left(profile: Profile) -> int:
+    """Minutes from the start of the day of planning to the end of the latest day."""
+    if profile.latest is None:
+        return INF
+    return max(0, (profile.latest - profile.as_of).days + 1) * 24 * 60
+
+
+def refusals_without_way(
+    atlas: Atlas, profile: Profile, start: Sequence[Edge], ways: Sequence[Way]
+) -> tuple[Refusal, ...]:
+    """Lawful states that nothing in the data leads to; and, if there is no plan, why not."""
+    name = atlas.world.country
+    if profile.papers == "none":
+        return (Refusal("*", NO_PAPERS, "papers"),)
+    cut_off = sorted(atlas.aims.states - atlas.reachable)
+    out = [Refusal(s, f"{name(s)}: lawful, but no way in the data leads there", "no-way") for s in cut_off]
+    if not ways and atlas.aims.states - set(cut_off):
+        out.append(Refusal("*", _why_none(atlas, profile, start), "limits"))
+    return tuple(out)
+
+
+def _why_none(atlas: Atlas, profile: Profile, start: Sequence[Edge]) -> str:
+    """The first limit that leaves nothing, from the lower bounds."""
+    bounds = atlas.network.lower_bounds()
+    cost = min((e.cost + bounds[1][e.to] for e in start), default=INF)
+    minutes = min((e.minutes + bounds[0][e.to] for e in start), default=INF)
+    if cost >= INF:
+        return "No chain of lawful steps in the data leads from here to any state that would do."
+    if profile.cash_eur is not None and cost > profile.cash_eur:
+        return f"The cash at hand is {profile.cash_eur} EUR; no way costs less than {cost} EUR."
+    if minutes > minutes_left(profile):
+        return f"No way is shorter than {minutes / 60:.0f} hours: it does not arrive by the latest day."
+    return f"No way fits all limits at once within {MAX_LEGS} legs."
+
+
+def notes(atlas: Atlas, profile: Profile, ways: Sequence[Way], through: bool) -> tuple[str, ...]:
+    """Sentences about the answer as a whole."""
+    out = [THROUGH_REACH] if through and ways else []
+    out.extend(_also_lawful(atlas, ways))
+    out.extend(_replayed(atlas, profile))
+    return tuple(out)
+
+
+def _also_lawful(atlas: Atlas, ways: Sequence[Way]) -> list[str]:
+    ends = {atlas.spot(w.nodes[-1]).state for w in ways}
+    others = sorted(atlas.reachable - ends) if ways else []
+    if not others:
+        return []
+    return [
+        f"Also lawful, but worse in some respect and better in none: {', '.join(others)}. Ask for one by name."
+    ]
+
+
+def _replayed(atlas: Atlas, profile: Profile) -> list[str]:
+    newest = max(d for layer, d in atlas.world.layers.items() if layer.startswith("passport index"))
+    if profile.as_of.isoformat() >= newest:
+        return []
+    year = 2018 if profile.as_of.year <= 2019 else 2026
+    index = atlas.world.requirement(profile.passports[0], "TR", profile.as_of).layer
+    return [
+        f"Replayed for {profile.as_of}: entry by the {index}; crossings and attributes as of {year}; overrides and"
+        " closures by their own dates. Not replayed: flights (always June 2014), tiers, prices, hours."
+    ]

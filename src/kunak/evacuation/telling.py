@@ -1,0 +1,162 @@
+"""From a way found to a plan that a person can read: legs, rules, exposures, the worst case."""
+
+from datetime import date
+
+from kunak.evacuation import risk
+from kunak.evacuation.answer import Exposure, Leg, Plan, Stay, Why, WorstCase
+from kunak.evacuation.atlas import Atlas, Spot
+from kunak.evacuation.places import Place, Service
+from kunak.evacuation.reach import SPOKEN
+from kunak.evacuation.search import Edge, Way, risk_of
+from kunak.evacuation.steps import Step
+
+FEED_NOTE = "Flights as scheduled in June 2014: this shows what planning feels like; it is no timetable."
+GROUND_NOTE = "Road and rail hours and fares are figures from distance; no timetable."
+OWN_NOTE = "Services as the office recorded them."
+
+
+def tell(atlas: Atlas, way: Way, origin: Place, tags: tuple[str, ...]) -> Plan:
+    """The plan of a way."""
+    here = Spot(origin, atlas.reach.home, "landside")
+    met, parts = 0, dict.fromkeys(risk.PARTS, 0)
+    legs: list[Leg] = []
+    step = Step()
+    for node, edge in zip(way.nodes, way.edges, strict=False):
+        there = atlas.spot(edge.via)
+        step = _step(atlas, here, there, edge)
+        service = atlas.own.get((node, edge.via, edge.mode)) or _own_at_start(atlas, here, edge, node)
+        total, met_after = risk_of(edge, met)
+        _share(parts, edge, step, total)
+        legs.append(_leg(atlas, here, there, edge, step, total, service))
+        met, here = met_after, there
+    exposures = tuple(e for leg in legs for e in leg.exposures)
+    return Plan(
+        destination=here.state,
+        stay=_stay(step, legs),
+        hours=round(way.minutes / 60, 2),
+        cost_eur=way.cost,
+        risk=risk.figure(way.risk),
+        risk_parts=tuple((name, risk.figure(units)) for name, units in parts.items()),
+        exposures=way.exposures,
+        exposure_list=exposures,
+        worst_case=worst_case(exposures),
+        legs=tuple(legs),
+        stale=_stale(legs),
+        tags=tags,
+        services_note=_note(legs),
+    )
+
+
+def _own_at_start(atlas: Atlas, here: Spot, edge: Edge, node: int) -> Service | None:
+    """The first edge leaves a node of its own: look the service up by the place."""
+    if node >= 0:
+        return None
+    there = atlas.spot(edge.via).place.code
+    same = (s for (_, end, mode), s in atlas.own.items() if end == edge.via and mode == edge.mode)
+    return next((s for s in same if (s.origin, s.destination) == (here.place.code, there)), None)
+
+
+def _step(atlas: Atlas, here: Spot, there: Spot, edge: Edge) -> Step:
+    if edge.mode == "border":
+        row = next(r for r in atlas.world.crossing_rows if r["id"] == here.place.code)
+        step = atlas.steps.border(row, here.state, there.state)
+    elif atlas.same_area(here.state, there.state):
+        step = atlas.steps.inside(here.state, edge.mode)
+    elif edge.mode == "flight":
+        airside = here.side == "airside"
+        step = atlas.steps.flight(
+            here.state, there.state, from_airside=airside, enters=there.side != "airside"
+        )
+    else:
+        step = atlas.steps.across(edge.mode, here.state, there.state)
+    assert step is not None
+    return step
+
+
+def _share(parts: dict[str, int], edge: Edge, step: Step, total: int) -> None:
+    """Whose share of a leg's units is whose; what is left of the edge's own is search and travel."""
+    travel = risk.FLIGHT if edge.mode == "flight" else 0
+    parts["lists"] += total - edge.risk
+    parts["papers"] += step.papers
+    parts["place"] += step.place
+    parts["travel"] += travel
+    parts["search"] += edge.risk - step.papers - step.place - travel
+
+
+def _leg(
+    atlas: Atlas, here: Spot, there: Spot, edge: Edge, step: Step, total: int, service: Service | None
+) -> Leg:
+    own = service is not None
+    feed = edge.mode == "flight" and not own
+    return Leg(
+        origin=here.place.code,
+        destination=there.place.code,
+        mode=edge.mode,
+        hours=round(edge.minutes / 60, 2),
+        cost_eur=edge.cost,
+        risk=risk.figure(total),
+        why=(*_by_what(atlas, edge, service), *step.why),
+        papers=step.needs,
+        arrives=_arrives(atlas, here, there),
+        exposures=tuple(_exposure(c.kind, c.state, here.place, there.place) for c in step.contacts),
+        feed="2014" if feed else "",
+    )
+
+
+def _arrives(atlas: Atlas, here: Spot, there: Spot) -> str:
+    if there.side == "airside":
+        return "airside"
+    return "inside" if atlas.same_area(here.state, there.state) else "enters"
+
+
+def _by_what(atlas: Atlas, edge: Edge, service: Service | None) -> tuple[Why, ...]:
+    """The service that the leg stands on."""
+    if service is not None:
+        old = (atlas.profile.as_of - service.date).days > 30
+        text = f"runs on days {service.days} (1 is Monday)"
+        return (Why(f"service: {service.source}", "own services", service.date, "high", text, old),)
+    if edge.mode == "flight":
+        day = date.fromisoformat(atlas.world.layers["routes 2014"])
+        return (Why("feed-2014", "routes 2014", day, "low", "scheduled in June 2014", True),)
+    if edge.mode == "border":
+        return ()
+    return (
+        Why("by-distance", "planning figures", atlas.profile.as_of, "low", "no timetable: from distance"),
+    )
+
+
+def _exposure(kind: str, state: str, start: Place, end: Place) -> Exposure:
+    named, could = SPOKEN[kind]
+    where = end if kind in ("entry", "airside") else start
+    return Exposure(named.format(s=state), state, where.code, could, kind)
+
+
+def worst_case(exposures: tuple[Exposure, ...]) -> WorstCase:
+    """Where the way ends for a person on a list: the first contact that reads one. A spot check counts where
+    nothing harder follows."""
+    firm = next((e for e in exposures if e.kind != "spot"), None) or next(iter(exposures), None)
+    if firm is None:
+        return WorstCase(False, "", "no authority of the reach is met on this way")
+    return WorstCase(True, firm.where, f"{firm.authority}: could {firm.could}")
+
+
+def _stay(step: Step, legs: list[Leg]) -> Stay:
+    if step.basis is None:  # arrived inside an area entered before
+        return Stay("visa" if any("visa" in p for leg in legs for p in leg.papers) else "area", None)
+    return Stay(step.basis.basis, step.basis.days)
+
+
+def _stale(legs: list[Leg]) -> tuple[str, ...]:
+    named = (f"{w.rule}, {w.layer}, of {w.date}" for leg in legs for w in leg.why if w.stale)
+    return tuple(dict.fromkeys(named))
+
+
+def _note(legs: list[Leg]) -> str:
+    notes = []
+    if any(leg.feed for leg in legs):
+        notes.append(FEED_NOTE)
+    if any(w.layer == "own services" for leg in legs for w in leg.why):
+        notes.append(OWN_NOTE)
+    if any(w.layer == "planning figures" for leg in legs for w in leg.why):
+        notes.append(GROUND_NOTE)
+    return " ".join(notes)
