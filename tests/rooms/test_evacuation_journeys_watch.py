@@ -37,6 +37,25 @@ def test_a_sign_is_late_from_the_end_of_its_grace_and_not_a_minute_before(offset
         assert found.raises_to == "P0"
 
 
+@pytest.mark.parametrize("so_far", [Office.plan, Office.drafted, Office.ready])
+def test_nobody_is_late_who_has_not_set_out(so_far):
+    office = Office()
+    so_far(office)
+    assert late(office, DUE + hours(99)) is None
+    assert queries.due_check_ins(office.journey(), DUE + hours(99)) == ()
+    assert queries.on_the_way(office.state, DUE + hours(99)) == ()
+
+
+def test_a_stop_that_another_device_saw_after_an_abort_is_still_a_stop():
+    office, other = Office().moving(), Office()
+    other.state = office.state
+    office.do(actions.abort_journey, **J, reason="turned_back", at=T0)
+    other.do(actions.stop_at_border, **J, at=T0 + hours(1))
+    both = fold(office.state, [replace(x, id="other") for x in other.log])
+    found = queries.late(both.get("J-1"), T0 + hours(2))
+    assert (both.get("J-1").state, found.kind, found.level) == ("aborted", "stop", "P0")
+
+
 @pytest.mark.parametrize(
     ("due_local", "length", "overnight"),
     [
