@@ -21,7 +21,9 @@ VALIDITY: dict[str, timedelta] = {
     "p7": 730 * _D, "p8": 365 * _D, "p9": 90 * _D, "p10": 60 * _D, "p11": 60 * _D, "p12": 60 * _D,
     "p13": 60 * _D, "p14": 365 * _D, "p16": 365 * _D, "p17": 30 * _D,
 }  # fmt: skip
-PURPOSES = tuple(VALIDITY)  # p15, counts, is told and not asked
+COUNTS = "p15"  # told, not asked
+PURPOSES = tuple(VALIDITY)
+EVERY_PURPOSE = tuple(f"p{n}" for n in range(1, 18))
 NEEDS_ABOUT = ("p2", "p6", "p8", "p9", "p10", "p13")  # which service, forum, proceeding, body, state, outlet
 ONE_USE = ("p12", "p13", "p17")
 AFTER_ARRIVAL = timedelta(hours=72)  # of p4
@@ -99,6 +101,13 @@ class GivenByAnother(Refused):
     hint = "Ask the person. Under 18: guardian and assent, or two members when the guardian is the danger."
 
 
+class CountsAreTold(Refused):
+    """That people are counted is told to everyone and asked of no one."""
+
+    code = "counts-are-told"
+    hint = "Tell the person what is counted; write no line."
+
+
 class LineUnknown(Refused):
     """No such line is in the consent ledger of this case."""
 
@@ -157,6 +166,11 @@ def recalls(case: Case) -> tuple[Recall, ...]:
         for line in case.consents
         if line.id in case.withdrawn
     )
+
+
+def vital_interest_due(case: Case) -> tuple[tuple[str, datetime], ...]:
+    """Uses of the vital interest that two members must still look back at: the id of each, and by when."""
+    return tuple((v.id, v.at + VITAL_REVIEW_AFTER) for v in case.vital if v.id not in case.vital_reviewed)
 
 
 def named(recipient: str) -> str:

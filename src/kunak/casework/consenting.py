@@ -6,6 +6,7 @@ from datetime import datetime
 from kunak.casework import entries as e
 from kunak.casework.consent import (
     AGE_BANDS,
+    COUNTS,
     GIVEN_WHEN,
     GUARDIAN,
     MODES,
@@ -22,6 +23,7 @@ from kunak.casework.consent import (
     AboutNeeded,
     ConsentTooLong,
     ConsentUnderControl,
+    CountsAreTold,
     GivenByAnother,
     LineNotWithdrawn,
     LineUnknown,
@@ -62,6 +64,8 @@ def give_consent(
     GivenByAnother, ValueUnknown, SecondNeeded or CaseUnknown.
     """
     find_case(state, subject)
+    if purpose == COUNTS:
+        raise CountsAreTold
     _check_codes(
         purpose=purpose, mode=mode, understanding=understanding, given_when=given_when, age_band=age_band
     )

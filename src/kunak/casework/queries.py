@@ -10,6 +10,7 @@ from kunak.casework.clocks import Clock, level_now, running
 from kunak.casework.clocks import follow_up as follow_up
 from kunak.casework.consent import recalls as recalls
 from kunak.casework.consent import valid_consents as valid_consents
+from kunak.casework.consent import vital_interest_due as vital_interest_due
 from kunak.casework.finding import case_of_request as case_of_request
 from kunak.casework.finding import find_case as find_case
 from kunak.casework.model import Case, State
