@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from kunak import __version__
-from kunak.cli import demo, office
+from kunak.cli import bench_ways, demo, office, ways
 from kunak.errors import KunakError
 
 
@@ -27,5 +27,5 @@ def main() -> None:
     """A workbench for human-rights defenders when a state turns on a group of people."""
 
 
-for command in (office.init, office.member, office.up_command, office.relay, demo.command):
+for command in (office.init, office.member, office.up_command, office.relay, demo.command, *ways.ways_commands, bench_ways.bench):
     main.add_command(command)

@@ -1,5 +1,6 @@
 """Where a way may end, and why other states are refused."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from kunak.evacuation.answer import Refusal
@@ -20,7 +21,7 @@ class Aims:
 
 
 def aims(world: World, profile: Profile, reach: Reach, book: Rulebook) -> Aims:
-    """Judge every state that the profile asks for: tier A for refuge, A and B for interim, or the one named."""
+    """Judge every state that is asked for: tier A for refuge, A and B for interim, or the one named."""
     allowed, out = set(), []
     for state in sorted(asked(world, profile) - {reach.home}):
         refusal = _judge(world, profile, reach, book, state)
@@ -43,34 +44,29 @@ def asked(world: World, profile: Profile) -> set[str]:
 
 
 def _judge(world: World, profile: Profile, reach: Reach, book: Rulebook, state: str) -> Refusal | None:
-    name = world.country(state)
-
     def no(why: str, rule: str = "") -> Refusal:
-        return Refusal(state, f"{name}: {why}", rule)
+        return Refusal(state, why, rule)
 
     if state in reach.core:
         return no("the persecutor's own reach", "reach")
     verdict = best_entry(book, reach, state)
     if not verdict.allowed:
-        return no(verdict.text, verdict.why[0].rule if verdict.why else "papers")
+        return no(verdict.text, _rule(verdict))
     if state in reach.sharing and profile.lists != "clear":
         return no("reads the persecutor's wanted lists: one gets in and cannot get out (G-16)", "G-16")
     if criminalises(world, state, profile.as_of.year):
         return no("its own law punishes the same people", "attributes")
     if profile.to == "interim":
-        return _stay(no, world, reach, state, verdict)
+        return _stay(no, reach, state, verdict)
     return None
 
 
-def _stay(
-    no: "type[Refusal] | object", world: World, reach: Reach, state: str, verdict: Verdict
-) -> Refusal | None:
-    assert callable(no)
+def _stay(no: Callable[..., Refusal], reach: Reach, state: str, verdict: Verdict) -> Refusal | None:
     if state in reach.territory:
         return no("hands over to the persecutor", "reach")
     if verdict.basis not in ("visa", "citizenship") and (verdict.days or 0) < STAY_DAYS:
         days = f"{verdict.days} days" if verdict.days else "an unknown number of days"
-        return no(f"lets the person stay {days}, an interim stay is {STAY_DAYS}", verdict.why[0].rule)
+        return no(f"lets the person stay {days}, an interim stay is {STAY_DAYS}", _rule(verdict))
     return None
 
 
@@ -78,3 +74,11 @@ def best_entry(book: Rulebook, reach: Reach, state: str) -> Verdict:
     """Entry by air or by land from where the journey begins, whichever is allowed."""
     verdicts = [book.entry(state, reach.home, how) for how in ("air", "land")]
     return max(verdicts, key=lambda v: (v.allowed, v.days or 0))
+
+
+def _rule(verdict: Verdict) -> str:
+    """What speaks in a refusal: a curated rule by its id, the passport index by its name."""
+    if not verdict.why:
+        return "papers"
+    why = verdict.why[0]
+    return why.layer if why.layer.startswith("passport index") else why.rule

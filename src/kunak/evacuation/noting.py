@@ -8,8 +8,8 @@ from kunak.evacuation.profile import Profile
 from kunak.evacuation.search import INF, MAX_LEGS, Edge, Way
 
 NO_PAPERS = (
-    "No papers: no official border lets a person through without any, so no way is offered. Replacing the papers"
-    " comes first; the worker asks which office can do it without alerting those who search."
+    "No papers: no official border lets a person through without any, so no way is offered. Replacing them"
+    " comes first; ask which office can do it without alerting those who search."
 )
 THROUGH_REACH = "No way avoids the states that hand over to the persecutor: these ways pass through them."
 
@@ -25,11 +25,10 @@ def refusals_without_way(
     atlas: Atlas, profile: Profile, start: Sequence[Edge], ways: Sequence[Way]
 ) -> tuple[Refusal, ...]:
     """Lawful states that nothing in the data leads to; and, if there is no plan, why not."""
-    name = atlas.world.country
     if profile.papers == "none":
         return (Refusal("*", NO_PAPERS, "papers"),)
     cut_off = sorted(atlas.aims.states - atlas.reachable)
-    out = [Refusal(s, f"{name(s)}: lawful, but no way in the data leads there", "no-way") for s in cut_off]
+    out = [Refusal(s, "lawful, but no way in the data leads there", "no-way") for s in cut_off]
     if not ways and atlas.aims.states - set(cut_off):
         out.append(Refusal("*", _why_none(atlas, profile, start), "limits"))
     return tuple(out)
@@ -74,6 +73,6 @@ def _replayed(atlas: Atlas, profile: Profile) -> list[str]:
     year = 2018 if profile.as_of.year <= 2019 else 2026
     index = atlas.world.requirement(profile.passports[0], "TR", profile.as_of).layer
     return [
-        f"Replayed for {profile.as_of}: entry by the {index}; crossings and attributes as of {year}; overrides and"
-        " closures by their own dates. Not replayed: flights (always June 2014), tiers, prices, hours."
+        f"Replayed for {profile.as_of}: entry by the {index}; crossings and attributes as of {year}; overrides"
+        " and closures by their own dates. Not replayed: flights (always June 2014), tiers, prices, hours."
     ]

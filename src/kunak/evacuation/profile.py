@@ -53,7 +53,7 @@ class Profile:
 
 
 def checked(world: World, profile: Profile) -> tuple[Profile, Place]:
-    """The profile with its codes in one spelling, and its origin. Raises a Refused that says what is taken."""
+    """The profile with its codes in one spelling, and its origin. Its errors say what is accepted."""
     if not profile.passports:
         raise NoPassportState
     for option, value, accepted in (("papers", profile.papers, PAPERS), ("lists", profile.lists, LISTS)):

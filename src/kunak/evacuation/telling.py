@@ -114,7 +114,7 @@ def _by_what(atlas: Atlas, edge: Edge, service: Service | None) -> tuple[Why, ..
     if service is not None:
         old = (atlas.profile.as_of - service.date).days > 30
         text = f"runs on days {service.days} (1 is Monday)"
-        return (Why(f"service: {service.source}", "own services", service.date, "high", text, old),)
+        return (Why(f"service: {service.source}", "services", service.date, "high", text, old),)
     if edge.mode == "flight":
         day = date.fromisoformat(atlas.world.layers["routes 2014"])
         return (Why("feed-2014", "routes 2014", day, "low", "scheduled in June 2014", True),)
@@ -155,7 +155,7 @@ def _note(legs: list[Leg]) -> str:
     notes = []
     if any(leg.feed for leg in legs):
         notes.append(FEED_NOTE)
-    if any(w.layer == "own services" for leg in legs for w in leg.why):
+    if any(w.layer == "services" for leg in legs for w in leg.why):
         notes.append(OWN_NOTE)
     if any(w.layer == "planning figures" for leg in legs for w in leg.why):
         notes.append(GROUND_NOTE)
