@@ -13,6 +13,16 @@ from kunak.intake.contact import (
     may_contact,
     plan_from_short_form,
 )
+from kunak.intake.ending import OtherRequestNeeded as OtherRequestNeeded
+from kunak.intake.ending import ReasonNeeded as ReasonNeeded
+from kunak.intake.ending import RequestEnded as RequestEnded
+from kunak.intake.ending import RequestOpen as RequestOpen
+from kunak.intake.ending import StatusUnknown as StatusUnknown
+from kunak.intake.ending import check_safety as check_safety
+from kunak.intake.ending import close_request as close_request
+from kunak.intake.ending import reopen_request as reopen_request
+from kunak.intake.finding import RequestUnknown as RequestUnknown
+from kunak.intake.finding import find_request as find_request
 from kunak.intake.form import HEARING_SOURCES, MAX_TEXT, NOT_ASKED, Answers, clean_text, offered
 from kunak.intake.lists import ACCOUNT_GRADES as ACCOUNT_GRADES
 from kunak.intake.lists import CHANNELS_IN as CHANNELS_IN
@@ -22,17 +32,10 @@ from kunak.intake.lists import NEEDS_SECOND as NEEDS_SECOND
 from kunak.intake.lists import PERSON_GRADES as PERSON_GRADES
 from kunak.intake.lists import REASONS as REASONS
 from kunak.intake.lists import VIAS as VIAS
-from kunak.intake.making import Maker, check_listed, check_second, checked_text
-from kunak.intake.model import Request, State
+from kunak.intake.making import Maker, check_listed, checked_text
+from kunak.intake.model import State
 
 QUARTER = timedelta(minutes=15)
-
-
-class RequestUnknown(Refused):
-    """No request is known under this code."""
-
-    code = "request-unknown"
-    hint = "Check the code; another device may not have synchronised yet."
 
 
 class RequestKnownAlready(Refused):
@@ -40,41 +43,6 @@ class RequestKnownAlready(Refused):
 
     code = "request-known-already"
     hint = "Take a new code."
-
-
-class RequestEnded(Refused):
-    """This request has ended ({status})."""
-
-    code = "request-ended"
-    hint = "Reopen it first; anyone may."
-
-
-class RequestOpen(Refused):
-    """This request is open."""
-
-    code = "request-open"
-    hint = "There is nothing to reopen."
-
-
-class ReasonNeeded(Refused):
-    """The status “{status}” needs a reason."""
-
-    code = "reason-needed"
-    hint = "Choose at least one of: {accepted}."
-
-
-class StatusUnknown(Refused):
-    """A request cannot get the status “{status}”."""
-
-    code = "status-unknown"
-    hint = "Choose one of: {accepted}."
-
-
-class OtherRequestNeeded(Refused):
-    """A duplicate points to another request that is known."""
-
-    code = "other-request-needed"
-    hint = "Give the code of the request that came first."
 
 
 class NoPlanYet(Refused):
@@ -224,54 +192,6 @@ def acknowledge(
     return (Maker(id=id, at=at, by=by, subject=subject)(e.RequestAcknowledged, how=how),)
 
 
-def check_safety(state: State, *, subject: str, by: str, at: datetime, id: str) -> tuple[Entry, ...]:
-    """A worker has looked at how the person can be written to safely."""
-    _open(state, subject)
-    return (Maker(id=id, at=at, by=by, subject=subject)(e.SafetyChecked),)
-
-
-def close_request(
-    state: State,
-    *,
-    subject: str,
-    status: str,
-    reasons: Collection[str],
-    second: str = "",
-    other: str = "",
-    by: str,
-    at: datetime,
-    id: str,
-) -> tuple[Entry, ...]:
-    """Give the request one of the statuses of REASONS, with reasons from its list.
-
-    ``declined`` and ``suspected_hostile`` need a ``second`` member; ``duplicate`` the code of the ``other``
-    request. ``waitlisted`` is no end: it stays in the queue.
-    """
-    _open(state, subject)
-    kind = next((kind for kind, name in e.STATUSES.items() if name == status), None)
-    if kind is None:
-        raise StatusUnknown(status=status, accepted=", ".join(REASONS))
-    if not reasons:
-        raise ReasonNeeded(status=status, accepted=", ".join(REASONS[status]))
-    check_listed("reason", reasons, REASONS[status])
-    facts: dict[str, object] = {"reasons": tuple(r for r in REASONS[status] if r in reasons)}
-    if status in NEEDS_SECOND:
-        check_second(by, second)
-        facts["second"] = second
-    if status == "duplicate":
-        if other == subject or state.get(other) is None:
-            raise OtherRequestNeeded
-        facts["other"] = other
-    return (Maker(id=id, at=at, by=by, subject=subject)(kind, **facts),)
-
-
-def reopen_request(state: State, *, subject: str, by: str, at: datetime, id: str) -> tuple[Entry, ...]:
-    """Back to the queue: free for anyone, with no reason asked."""
-    if find_request(state, subject).status in ("new", "safety_checked"):
-        raise RequestOpen
-    return (Maker(id=id, at=at, by=by, subject=subject)(e.RequestReopened),)
-
-
 def note_plan(
     state: State, *, subject: str, plan: SafeContactPlan, by: str, at: datetime, id: str
 ) -> tuple[Entry, ...]:
@@ -307,18 +227,3 @@ def note_hostile_signs(
     check_listed("signs", signs, HOSTILE_SIGNS)
     seen = tuple(s for s in HOSTILE_SIGNS if s in signs)
     return (Maker(id=id, at=at, by=by, subject=subject)(e.HostileSignsNoted, signs=seen),)
-
-
-def find_request(state: State, subject: str) -> Request:
-    """The request under a code. Raises RequestUnknown."""
-    request = state.get(subject)
-    if request is None:
-        raise RequestUnknown
-    return request
-
-
-def _open(state: State, subject: str) -> Request:
-    request = find_request(state, subject)
-    if request.ended:
-        raise RequestEnded(status=request.status)
-    return request
