@@ -170,7 +170,7 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(ACTS)
 def test_all_stores_answer_alike(tmp_path_factory: pytest.TempPathFactory, acts: list) -> None:
     stores = [make(tmp_path_factory.mktemp("alike")) for make in STORES.values()]

@@ -83,6 +83,8 @@ class Office:
                 if name not in self._made:
                     news.append((name, sealed))
             self._hear_epochs(identity)
+            if not self.epochs:
+                raise EpochNotValid()
             self.log.hear(news, self._by_tag)
             self._cursor = cursor
             self._made.clear()
@@ -161,8 +163,6 @@ def admit(office: Office, unlocked: Unlocked) -> None:
     if identity.office != office.id:
         raise KeystoreDamaged()
     office.catch_up(identity)
-    if not office.epochs:
-        raise EpochNotValid()
     device = office.epoch.device(identity.device)
     if device is None:
         raise NotAMember()
