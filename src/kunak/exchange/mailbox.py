@@ -42,7 +42,7 @@ class Reply:
 
     id: str
     at: datetime
-    text: str
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True)

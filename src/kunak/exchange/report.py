@@ -46,16 +46,16 @@ class Report:
 
     kind: str
     mailbox: str
-    reply_key: bytes
-    sign_key: bytes
-    token_hash: bytes
+    reply_key: bytes = field(repr=False)
+    sign_key: bytes = field(repr=False)
+    token_hash: bytes = field(repr=False)
     received_at: datetime
     language: str
     channel: str = "web"
     via: str = VIA_RELAY
     form: str = FORM
-    answers: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    text: str = ""
+    answers: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    text: str = field(default="", repr=False)
     id: str = ""  # 32 hexadecimal digits: the same thing sent twice has the same id
 
 

@@ -1,0 +1,95 @@
+"""The relay's work with codes: sealing what a person sends, opening what waits for them. All in memory.
+
+Deriving keys takes half a second of one processor on purpose. Two are done at a time; when too many wait, a
+person hears so at once instead of watching a page that does not come.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+
+from kunak.errors import Unreachable
+from kunak.exchange.codes import ReturnCode
+from kunak.exchange.mailbox import SLOTS, MailboxKeys, Reply, fill, open_slots
+from kunak.exchange.relay.brake import Brake
+from kunak.exchange.relay.store import INTAKE, RelayStore
+from kunak.exchange.report import seal_report, write_report
+
+T = TypeVar("T")
+AT_ONCE = 2
+MOST_WAITING = 60
+
+
+class RelayBusy(Unreachable):
+    """Too many people are writing at this moment. Nothing of this was kept."""
+
+    code = "relay-busy"
+    hint = "Wait a minute, then try again."
+
+
+def mailbox_stream(mailbox: str) -> str:
+    """The stream in which a mailbox's slots are kept."""
+    return f"m:{mailbox}"
+
+
+@dataclass
+class Desk:
+    """One relay's desk. ``rounds`` below the standard are for tests alone."""
+
+    store: RelayStore
+    intake_public: bytes
+    rounds: int
+    brake: Brake
+    now: Callable[[], datetime]
+    _waiting: int = 0
+    _places: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(AT_ONCE))
+
+    async def send(
+        self,
+        kind: str,
+        code: ReturnCode,
+        *,
+        language: str,
+        answers: dict[str, tuple[str, ...]] | None = None,
+        text: str = "",
+        once: str = "",
+    ) -> None:
+        """Seal one report and keep it, once. NotKept, RelayBusy, ReportTooLong: then nothing is kept."""
+
+        def work(keys: MailboxKeys) -> None:
+            report = write_report(
+                kind, keys, at=self.now(), language=language, answers=answers, text=text, once=once
+            )
+            self.store.keep(INTAKE, report.id, seal_report(report, keys, self.intake_public))
+            if kind == "delete":
+                self.store.forget_stream(mailbox_stream(keys.mailbox))
+
+        await self._with_keys(code, work)
+
+    async def read(self, code: ReturnCode) -> list[Reply]:
+        """The replies that wait under a code. A wrong code, a new one and one with nothing to read take the
+        same way: the same wait, the same number of slots, each tried with the key."""
+
+        def slots(keys: MailboxKeys) -> tuple[str, list[Reply]]:
+            kept = self.store.after(mailbox_stream(keys.mailbox), 0, SLOTS)
+            filled = fill([letter.sealed for letter in kept], keys.mailbox, self.store.filler_key)
+            return keys.mailbox, open_slots(filled, keys)
+
+        mailbox, replies = await self._with_keys(code, slots)
+        await self.brake.wait(mailbox)
+        return replies
+
+    async def _with_keys(self, code: ReturnCode, work: Callable[[MailboxKeys], T]) -> T:
+        if self._waiting >= MOST_WAITING:
+            raise RelayBusy()
+        self._waiting += 1
+        try:
+            return await anyio.to_thread.run_sync(
+                lambda: work(MailboxKeys.of(code, self.rounds)), limiter=self._places
+            )
+        finally:
+            self._waiting -= 1

@@ -1,0 +1,217 @@
+"""The pages that people see, without script: home, the first questions, coming back with a code, advice.
+
+A code and the answers so far travel only inside forms. Nothing is put into addresses but the language.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from kunak.errors import Damaged, KunakError
+from kunak.exchange.codes import ReturnCode
+from kunak.exchange.mailbox import Reply
+from kunak.exchange.relay import screens
+from kunak.exchange.relay.desk import Desk
+from kunak.exchange.relay.pages import Pages, language_of
+from kunak.exchange.relay.wire import RelayBroken, read_form
+from kunak.exchange.relay.words import N_
+from kunak.intake.form import MAX_TEXT, clean_text
+from kunak.language import OFFERED
+
+Fields = dict[str, tuple[str, ...]]
+_PAGE_BYTES = 6000  # of messages on one page, as they are written in it
+_PIECE = 600  # letters: a long message is shown in paragraphs of this, so that any page has room for one
+SAID = {
+    "sent": N_("Thank you. We have it."),
+    "stopped": N_("We have it: we write nothing more to this code."),
+    "deleted": N_("What we wrote to you is deleted here, and we have your wish to delete what you wrote."),
+    "empty": N_("There was nothing written to send."),
+    "long": N_("The text is too long. Please shorten it. You can write again later with your code."),
+}
+
+
+class PublicPages:
+    """The handlers of one relay."""
+
+    def __init__(self, pages: Pages, desk: Desk) -> None:
+        self._pages = pages
+        self._desk = desk
+
+    def routes(self) -> list[Route]:
+        """Every address of the public side. They are short so that a history tells little."""
+        still = {
+            "/": "home.html",
+            "/h": "hour.html",
+            "/a": "advice.html",
+            "/r": "real.html",
+            "/t": "traces.html",
+        }
+        return [
+            *(Route(path, self._guarded(self._still(template))) for path, template in still.items()),
+            Route("/w", self._guarded(self.first_question)),
+            Route("/w", self._guarded(self.next_question), methods=["POST"]),
+            Route("/s", self._guarded(self.sent_again), methods=["POST"]),
+            Route("/c", self._guarded(self.ask_code)),
+            Route("/c", self._guarded(self.open_code), methods=["POST"]),
+            Route("/m", self._guarded(self.act), methods=["POST"]),
+        ]
+
+    async def first_question(self, request: Request) -> Response:
+        """The first screen of questions."""
+        return self._screen(0, {}, language_of(request))
+
+    async def next_question(self, request: Request) -> Response:
+        """Whatever the buttons of a screen do: on, skip, back, another language, send."""
+        fields = await read_form(request)
+        language, go = language_of(request, one(fields, "l")), one(fields, "go")
+        screen = min(int(one(fields, "s")), screens.LAST) if one(fields, "s").isdecimal() else 0
+        answers, ticket = screens.answers_in(fields), one(fields, "t")
+        if go in OFFERED:
+            return self._screen(screen, answers, go, ticket)
+        if go == "back":
+            return self._screen(screens.step(answers, screen, -1), answers, language, ticket)
+        if go == "skip" and screen:
+            answers = screens.skip(answers, screen)
+        wrong = screens.problem(answers, screen)
+        if wrong:
+            return self._screen(wrong[0], answers, language, ticket, wrong[1])
+        if go == "send" and screen == screens.LAST:
+            return await self._send(answers, language, ticket)
+        return self._screen(screens.step(answers, screen, 1), answers, language, ticket)
+
+    async def sent_again(self, request: Request) -> Response:
+        """The code once more, in another language."""
+        fields = await read_form(request)
+        return self._sent(ReturnCode.read(one(fields, "t")), language_of(request, one(fields, "l")))
+
+    async def ask_code(self, request: Request) -> Response:
+        """The place to write a code."""
+        return self._pages.show("code.html", language_of(request), sentence="", advice="")
+
+    async def open_code(self, request: Request) -> Response:
+        """What waits under a code."""
+        fields = await read_form(request)
+        return await self._thread(fields, language_of(request, one(fields, "l")))
+
+    async def act(self, request: Request) -> Response:
+        """What the buttons of a thread do: send, stop, delete (asked once more), page, another language."""
+        fields = await read_form(request)
+        language, go = language_of(request, one(fields, "l")), one(fields, "go")
+        if go in OFFERED:
+            return await self._thread(fields, go)
+        ask, _, chosen = go.partition("-")
+        if ask in ("stop", "delete") and chosen != "yes":
+            code = ReturnCode.read(one(fields, "code")).digits()
+            return self._pages.show("sure.html", chosen if chosen in OFFERED else language, go=ask, code=code)
+        if ask in ("stop", "delete"):
+            await self._desk.send(ask, ReturnCode.read(one(fields, "code")), language=language)
+            return await self._thread(fields, language, said="stopped" if ask == "stop" else "deleted")
+        if go == "send":
+            return await self._write(fields, language)
+        return await self._thread(fields, language)
+
+    async def _write(self, fields: Fields, language: str) -> Response:
+        text = clean_text("\n".join(fields.get("text", ())))
+        if not text or len(text) > MAX_TEXT:
+            return await self._thread(fields, language, said="long" if text else "empty")
+        code = ReturnCode.read(one(fields, "code"))
+        await self._desk.send("message", code, language=language, text=text, once=one(fields, "once"))
+        return await self._thread({"code": fields["code"]}, language, said="sent")
+
+    async def _send(self, answers: screens.Answers, language: str, ticket: str) -> Response:
+        code = _code_of(ticket)
+        await self._desk.send("request", code, language=language, answers=answers)
+        return self._sent(code, language)
+
+    def _sent(self, code: ReturnCode, language: str) -> Response:
+        return self._pages.show("sent.html", language, words=code.words(language), digits=code.digits())
+
+    def _screen(
+        self, screen: int, answers: screens.Answers, language: str, ticket: str = "", problem: str = ""
+    ) -> Response:
+        """One screen. The last one carries the code to be, so that a send that is tried twice is one."""
+        last = screen == screens.LAST
+        return self._pages.show(
+            "form.html",
+            language,
+            screen=screen,
+            last=last,
+            ticket=_code_of(ticket).digits() if last else "",
+            fields=screens.fields(screen, answers, language),
+            carried=screens.without(answers, screens.SCREENS[screen]),
+            problem=problem,
+            unsafe=screen > 0 and answers.get("safe_now", ("yes",)) != ("yes",),
+        )
+
+    async def _thread(self, fields: Fields, language: str, said: str = "") -> Response:
+        try:
+            code = ReturnCode.read(one(fields, "code"))
+        except KunakError as error:
+            return self._pages.show("code.html", language, **self._pages.sentences(language, error))
+        parts = pages_of(await self._desk.read(code))
+        asked = one(fields, "page")
+        page = min(int(asked), len(parts)) if asked.isdecimal() and int(asked) else len(parts)
+        kept = said in ("empty", "long") or one(fields, "go") in OFFERED
+        return self._pages.show(
+            "thread.html",
+            language,
+            filled=True,
+            said=SAID.get(said, ""),
+            messages=parts[page - 1],
+            earlier=page - 1 if page > 1 else None,
+            code=code.digits(),
+            once=secrets.token_hex(8),
+            text="\n".join(fields.get("text", ()))[:MAX_TEXT] if kept else "",
+        )
+
+    def _still(self, template: str) -> Callable[[Request], Awaitable[Response]]:
+        async def page(request: Request) -> Response:
+            return self._pages.show(template, language_of(request))
+
+        return page
+
+    def _guarded(
+        self, handler: Callable[[Request], Awaitable[Response]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        async def guarded(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except Damaged:  # what is wrong with the store is not for the person to mend
+                return self._pages.wrong(language_of(request), RelayBroken())
+            except KunakError as error:
+                return self._pages.wrong(language_of(request), error)
+
+        return guarded
+
+
+def one(fields: Fields, name: str) -> str:
+    """A field's first value, or nothing."""
+    return fields.get(name, ("",))[0]
+
+
+def pages_of(replies: list[Reply]) -> list[list[str]]:
+    """The messages in order, cut so that each page has room for its part. The last page is the newest."""
+    pieces = [
+        reply.text[start : start + _PIECE] for reply in replies for start in range(0, len(reply.text), _PIECE)
+    ]
+    parts: list[list[str]] = [[]]
+    room = _PAGE_BYTES
+    for piece in reversed(pieces):
+        size = len(piece.encode()) + 4 * sum(piece.count(ch) for ch in "<>&\"'") + 30
+        if parts[0] and size > room:
+            parts.insert(0, [])
+            room = _PAGE_BYTES
+        parts[0].insert(0, piece)
+        room -= size
+    return parts
+
+
+def _code_of(ticket: str) -> ReturnCode:
+    """The code that a page carries, or a new one if it carries none that is whole."""
+    try:
+        return ReturnCode.read(ticket)
+    except KunakError:
+        return ReturnCode.make()

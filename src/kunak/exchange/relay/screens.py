@@ -1,0 +1,143 @@
+"""The first questions, a few small screens one after the other.
+
+What was answered so far travels inside the form itself, never in the address, and is kept nowhere. A screen
+can be skipped and gone back from; only the very first question wants an answer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kunak.errors import Refused
+from kunak.exchange.relay import words
+from kunak.intake.form import BY_KEY, REGIONS, Question, parse
+
+Answers = dict[str, tuple[str, ...]]
+
+CONTACT = 5
+_CONTACT_KEYS = (
+    "contact_channel",
+    "contact_address",
+    "contact_seen_by",
+    "contact_days",
+    "contact_from",
+    "contact_to",
+    "never_from",
+    "never_to",
+    "utc_offset_minutes",
+    "wrong_person",
+)
+SCREENS: tuple[tuple[str, ...], ...] = (
+    ("safe_now",),
+    ("danger",),
+    ("who", "region", "under_18"),
+    ("needs",),
+    ("answer_how", "language"),
+    _CONTACT_KEYS,
+    ("text",),
+)
+LAST = len(SCREENS) - 1
+_SELECTED = ("region", "language", "contact_channel", "contact_seen_by", "utc_offset_minutes", "wrong_person")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer that can be ticked."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Field:
+    """One question as a page shows it. ``shape``: radio, checkbox, select, line or text."""
+
+    key: str
+    label: str
+    shape: str
+    choices: tuple[Choice, ...]
+    value: str
+    limit: int
+
+
+def answers_in(fields: Mapping[str, tuple[str, ...]]) -> Answers:
+    """The answers that a form carries, and nothing else of it."""
+    return {
+        key: tuple(value for value in values if value.strip())
+        for key, values in fields.items()
+        if key in BY_KEY and any(value.strip() for value in values)
+    }
+
+
+def without(answers: Answers, keys: tuple[str, ...]) -> Answers:
+    """The answers without those to some questions."""
+    return {key: values for key, values in answers.items() if key not in keys}
+
+
+def skip(answers: Answers, screen: int) -> Answers:
+    """What remains when a screen is skipped. Without the contact part, the person comes back themselves."""
+    kept = without(answers, SCREENS[screen])
+    return {**kept, "answer_how": ("come_back",)} if screen == CONTACT else kept
+
+
+def step(answers: Answers, screen: int, by: int) -> int:
+    """The next screen (``by`` 1) or the one before (-1): the contact part only for who wants it."""
+    to = max(0, min(LAST, screen + by))
+    if to == CONTACT and answers.get("answer_how") != ("contact_me",):
+        to += by
+    return to
+
+
+def problem(answers: Answers, upto: int) -> tuple[int, str] | None:
+    """The first thing wrong on the screens up to ``upto``: the screen, and the sentence for it."""
+    try:
+        parse(answers)
+    except Refused as error:
+        key = str(error.facts.get("question", ""))
+        where = CONTACT if key == "hours" else _screen_of(key)
+        if where <= upto:
+            return where, words.PROBLEMS[type(error).__name__]
+    return None
+
+
+def fields(screen: int, answers: Answers, language: str) -> list[Field]:
+    """The questions of a screen with what was answered so far."""
+    return [_field(BY_KEY[key], answers, language) for key in SCREENS[screen] if _is_put(key, answers)]
+
+
+def _is_put(key: str, answers: Answers) -> bool:
+    """The clock is asked only where the region does not tell it."""
+    region = answers.get("region", ("",))[0]
+    return key != "utc_offset_minutes" or REGIONS.get(region) is None
+
+
+def _field(question: Question, answers: Answers, language: str) -> Field:
+    given = answers.get(question.key, ())
+    if not given and question.key == "language":
+        given = (language,)
+    return Field(
+        key=question.key,
+        label=words.QUESTIONS[question.key],
+        shape=_shape(question),
+        choices=tuple(Choice(code, _label(question.key, code), code in given) for code in question.options),
+        value=given[0] if question.is_text and given else "",
+        limit=question.limit,
+    )
+
+
+def _shape(question: Question) -> str:
+    if question.is_text:
+        return "text" if question.key == "text" else "line"
+    if question.multiple:
+        return "checkbox"
+    return "select" if question.key in _SELECTED or question.key.endswith(("_from", "_to")) else "radio"
+
+
+def _label(key: str, code: str) -> str:
+    if key in words.ANSWERS:
+        return words.ANSWERS[key][code]
+    return words.offset(code) if key == "utc_offset_minutes" else code
+
+
+def _screen_of(key: str) -> int:
+    return next((number for number, keys in enumerate(SCREENS) if key in keys), 0)

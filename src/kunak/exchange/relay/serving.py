@@ -1,0 +1,75 @@
+"""The relay as a process: one listening socket, no request log, no core dump, nothing on screen."""
+
+import logging
+import resource
+import socket
+from contextlib import suppress
+from pathlib import Path
+
+import uvicorn
+
+from kunak.errors import Unreachable
+from kunak.exchange.relay.app import build_app
+from kunak.exchange.relay.store import private_files
+
+MOST_CONNECTIONS = 512
+
+
+class AddressTaken(Unreachable):
+    """The relay cannot listen on {host}:{port}: something else does, or this computer has no such address."""
+
+    code = "relay-address-taken"
+    hint = "Stop the other program, or choose another port."
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Port 0 takes a free one. Raises AddressTaken."""
+    if not 0 <= port <= 65535:
+        raise AddressTaken(host=host, port=port)
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except OSError:
+        raise AddressTaken(host=host, port=port) from None
+
+
+def serve(
+    folder: Path,
+    *,
+    intake_public: bytes,
+    channel_public: bytes,
+    host: str = "127.0.0.1",
+    port: int = 8430,
+    waiting_hours: int = 2,
+    invented: bool = False,
+    listening: socket.socket | None = None,
+) -> None:
+    """Run the relay until it is told to end. Raises AddressTaken, RelayStoreDamaged."""
+    private_files()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # memory that held a text must not land on disk
+    sock = listening or listen(host, port)
+    app = build_app(
+        folder,
+        intake_public=intake_public,
+        channel_public=channel_public,
+        waiting_hours=waiting_hours,
+        invented=invented,
+    )
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    config = uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=3,
+        h11_max_incomplete_event_size=16 * 1024,
+    )
+    with suppress(KeyboardInterrupt):  # Ctrl-C is how it is told to end
+        uvicorn.Server(config).run(sockets=[sock])

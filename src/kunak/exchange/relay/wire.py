@@ -1,0 +1,113 @@
+"""The edge of the relay: what may come in, how it goes out, and what is said when anything is wrong.
+
+Whatever is not there (an address, a method, a signature) gets one and the same answer. No error is written
+down with what was sent: the log gets the name of the error's class at most.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kunak.errors import KunakError, Refused, Unreachable
+
+MOST_FORM = 32 * 1024  # bytes
+MOST_FIELDS = 128
+SLOWEST = 60.0  # seconds for a body: 32 KiB at 32 kbit/s take nine
+
+_log = logging.getLogger("kunak.relay")
+
+
+class TooMuch(Refused):
+    """More was sent than this page takes. Nothing was kept."""
+
+    code = "relay-too-much"
+    hint = "Please shorten it. You can write again with your code."
+    status = 413
+
+
+class TooSlow(Refused):
+    """It did not arrive: the connection was too slow. Nothing was kept."""
+
+    code = "relay-too-slow"
+    hint = "Try again."
+    status = 408
+
+
+class NothingHere(KunakError):
+    """There is nothing at this address."""
+
+    code = "relay-nothing-here"
+    status = 404
+
+
+class RelayBroken(Unreachable):
+    """Something went wrong here. What you sent did not arrive, and nothing was kept."""
+
+    code = "relay-broken"
+    hint = "Please try again in a few minutes."
+
+
+async def read_body(request: Request, most: int) -> bytes:
+    """The body, refused as soon as it is too large or too slow."""
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdecimal() or int(declared) > most:
+        raise TooMuch()
+    body = bytearray()
+    try:
+        async with asyncio.timeout(SLOWEST):
+            async for part in request.stream():
+                body += part
+                if len(body) > most:
+                    raise TooMuch()
+    except TimeoutError:
+        raise TooSlow() from None
+    return bytes(body)
+
+
+async def read_form(request: Request) -> dict[str, tuple[str, ...]]:
+    """The fields of a form that this site's own page sent."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise NothingHere()
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        raise NothingHere()
+    body = await read_body(request, MOST_FORM)
+    try:
+        pairs = parse_qsl(body.decode("ascii"), encoding="utf-8", errors="strict", max_num_fields=MOST_FIELDS)
+    except ValueError:  # not ASCII, not UTF-8, or too many fields: no page of ours sends that
+        raise NothingHere() from None
+    fields: dict[str, tuple[str, ...]] = {}
+    for name, value in pairs:
+        fields[name] = (*fields.get(name, ()), value)
+    return fields
+
+
+class Edge:
+    """The outermost layer: adds the headers of every answer, and lets no error out.
+
+    The app has answered by then, with a sentence; a traceback could quote what a person wrote.
+    """
+
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
+        self._app = app
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; anything but HTTP is turned away."""
+        if scope["type"] != "http":
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], *self._headers]}
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            _log.error("%s", type(error).__name__)

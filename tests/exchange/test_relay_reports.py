@@ -1,0 +1,142 @@
+"""Reports and replies: sealed, signed, of a few sizes, and the same when sent twice."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from relay_office import INTAKE_SEED, NIGHT
+
+from kunak.errors import Damaged
+from kunak.exchange import Reply, ReturnCode
+from kunak.exchange.mailbox import SLOT_BYTES, SLOTS, MailboxKeys, ReplyTooLong, fill, open_slots, seal_reply
+from kunak.exchange.report import (
+    SIZES,
+    ReportNotOwn,
+    ReportTooLong,
+    open_report,
+    rounded,
+    seal_report,
+    write_report,
+)
+from kunak.vault import seal
+
+INTAKE = seal.x_wing_public_bytes(INTAKE_SEED)
+KEYS = MailboxKeys.of(ReturnCode(5), rounds=1)
+OTHER = MailboxKeys.of(ReturnCode(6), rounds=1)
+
+
+def report(**changes):
+    return write_report("message", KEYS, at=NIGHT, language="en", **{"text": "hello", **changes})
+
+
+def test_the_office_opens_what_was_sealed_for_it():
+    sent = report(answers={"safe_now": ("yes",)})
+    assert open_report(seal_report(sent, KEYS, INTAKE), INTAKE_SEED) == sent
+
+
+def test_another_office_opens_nothing():
+    with pytest.raises(Damaged):
+        open_report(seal_report(report(), KEYS, INTAKE), bytes(32))
+
+
+@given(st.integers(0, 4096 + 1100), st.integers(1, 255))
+@settings(max_examples=40)
+def test_a_changed_report_is_damaged_and_never_another_one(place, flip):
+    sealed = bytearray(seal_report(report(), KEYS, INTAKE))
+    sealed[place] ^= flip
+    with pytest.raises(Damaged):
+        open_report(bytes(sealed), INTAKE_SEED)
+
+
+def test_nobody_writes_into_a_mailbox_whose_code_they_do_not_have():
+    forged = replace(write_report("delete", OTHER, at=NIGHT, language="en"), mailbox=KEYS.mailbox)
+    with pytest.raises(ReportNotOwn):
+        open_report(seal_report(forged, OTHER, INTAKE), INTAKE_SEED)
+    forged = replace(forged, token_hash=KEYS.token_hash, sign_key=KEYS.sign_public)
+    with pytest.raises(seal.NotSigned):
+        open_report(seal_report(forged, OTHER, INTAKE), INTAKE_SEED)
+
+
+@given(st.datetimes(datetime(2001, 1, 1), datetime(2100, 1, 1)), st.integers(-12, 14))
+@settings(max_examples=40)
+def test_times_are_rounded_down_to_fifteen_minutes_in_utc(at, hours):
+    exact = at.replace(tzinfo=timezone(timedelta(hours=hours)))
+    coarse = rounded(exact)
+    assert coarse.tzinfo == UTC
+    assert (coarse.minute % 15, coarse.second, coarse.microsecond) == (0, 0, 0)
+    assert timedelta(0) <= exact - coarse < timedelta(minutes=15)
+
+
+def test_the_same_thing_sent_again_later_has_the_same_id():
+    first, again = (
+        report(),
+        write_report("message", KEYS, at=NIGHT + timedelta(hours=3), language="ru", text="hello"),
+    )
+    assert first.id == again.id
+    others = [
+        report(text="hello!"),
+        report(once="2"),
+        write_report("message", OTHER, at=NIGHT, language="en"),
+    ]
+    assert len({first.id, *(other.id for other in others)}) == 4
+
+
+@given(st.text(max_size=2000))
+@settings(max_examples=40)
+def test_sealed_reports_come_in_three_sizes(text):
+    overhead = 1 + seal.X_WING_ENC_BYTES + seal.TAG_BYTES
+    text = text.encode("utf-8", "ignore").decode()
+    assert len(seal_report(report(text=text), KEYS, INTAKE)) - overhead in SIZES
+
+
+def test_a_report_that_is_too_long_is_refused():
+    with pytest.raises(ReportTooLong):
+        seal_report(report(text="я" * 9000), KEYS, INTAKE)
+
+
+def test_replies_are_read_in_order_and_once():
+    replies = [Reply(id=f"r{n}", at=rounded(NIGHT + timedelta(hours=n)), text=f"text {n}") for n in range(3)]
+    slots = [seal_reply(reply, KEYS.mailbox, KEYS.reply_public) for reply in [*reversed(replies), replies[0]]]
+    assert open_slots(fill(slots, KEYS.mailbox, bytes(32)), KEYS) == replies
+
+
+def test_a_reply_opens_in_its_own_mailbox_alone():
+    slot = seal_reply(Reply(id="r", at=NIGHT, text="for one"), KEYS.mailbox, KEYS.reply_public)
+    moved = seal_reply(Reply(id="r", at=NIGHT, text="for one"), OTHER.mailbox, KEYS.reply_public)
+    assert open_slots([slot], OTHER) == []
+    assert open_slots([moved], KEYS) == []
+
+
+def test_a_reply_that_does_not_fit_is_refused():
+    with pytest.raises(ReplyTooLong):
+        seal_reply(Reply(id="r", at=NIGHT, text="я" * 1500), KEYS.mailbox, KEYS.reply_public)
+    assert (
+        len(seal_reply(Reply(id="r", at=NIGHT, text="я" * 1400), KEYS.mailbox, KEYS.reply_public))
+        == SLOT_BYTES
+    )
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 8, 11])
+def test_a_mailbox_always_yields_the_same_number_of_slots_of_one_size(count):
+    kept = [
+        seal_reply(Reply(id=f"r{n}", at=NIGHT, text="x" * n * 100), KEYS.mailbox, KEYS.reply_public)
+        for n in range(count)
+    ]
+    slots = fill(kept, KEYS.mailbox, b"k" * 32)
+    assert {len(slot) for slot in slots} == {SLOT_BYTES}
+    assert len(slots) == SLOTS
+    assert slots == fill(kept, KEYS.mailbox, b"k" * 32)
+    assert len(open_slots(slots, KEYS)) == min(count, SLOTS)
+
+
+def test_fillers_begin_as_replies_do_and_differ_by_mailbox():
+    ours, theirs = fill([], KEYS.mailbox, bytes(32)), fill([], OTHER.mailbox, bytes(32))
+    assert {slot[:1] for slot in ours} == {seal.SUITE}
+    assert len(set(ours) | set(theirs)) == 2 * SLOTS
+
+
+def test_reports_and_replies_show_no_content_in_a_traceback():
+    assert "hello" not in repr(report(answers={"text": ("hello",)}))
+    assert "hello" not in repr(Reply(id="r", at=NIGHT, text="hello"))
