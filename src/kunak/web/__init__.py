@@ -16,7 +16,8 @@ How a page is made, for whoever adds one:
 * A template extends ``base.html`` and fills ``{% block title %}`` and ``{% block main %}``. Fields come from
   the macros in ``fields.html``: ``{% import "fields.html" as field with context %}`` and
   ``{% set f = visit.filling("name-of-form", {"field": default}) %}``, then
-  ``field.text(f, "field", _("Label"))`` and so on between ``{% call field.form(f, action) %}``. Each form on a page has its own name.
+  ``field.text(f, "field", _("Label"))`` and so on between ``{% call field.form(f, action) %}``. Each form on
+  a page has its own name.
 * A closed-list code becomes words with ``{{ code|word("table") }}``; tables live in ``words.py`` (and
   ``words_ways.py``), each with ``TABLES: dict[str, dict[str, str]]``, listed in ``words.SOURCES``.
   ``words.options(visit.say, table, codes)`` gives the pairs for a choice.

@@ -12,14 +12,38 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from kunak.web import session
+from kunak.web import (
+    caring,
+    cases,
+    consents,
+    journeys,
+    newcomers,
+    plan,
+    queue,
+    requests,
+    session,
+    urgency,
+    ways,
+)
 from kunak.web.guard import Guard
-from kunak.web.office import Office
+from kunak.web.office import LISTEN_EVERY_S, Office
 from kunak.web.rendering import HERE
 from kunak.web.visit import NoSuchPage, Visit
 
-PAGES = (session,)  # every page module, each with its ROUTES
-LISTEN_EVERY_S = 20
+# Every page module, each with its ROUTES. The first that fits a path answers.
+PAGES = (
+    session,
+    queue,
+    newcomers,
+    requests,
+    plan,
+    urgency,
+    cases,
+    caring,
+    consents,
+    ways,
+    journeys,
+)
 
 
 def build_app(office: Office) -> Starlette:

@@ -10,16 +10,24 @@ import math
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from kunak.errors import Locked, Refused
-from kunak.exchange.inbox import Inbox
-from kunak.vault import Store
-from kunak.workbench import Workbench, utc_now
+import httpx2
 
+from kunak.errors import KunakError, Locked, Refused
+from kunak.exchange.inbox import Inbox
+from kunak.exchange.inbox import note as inbox_note
+from kunak.exchange.inbox import waiting as inbox_waiting
+from kunak.exchange.post import Post
+from kunak.vault import Store, WrongPassphrase
+from kunak.web.faults import Stumbled, note_fault
+from kunak.workbench import Workbench, open_store, utc_now
+
+LISTEN_EVERY_S = 20
 FREE_TRIES = 3
 LONGEST_PAUSE_S = 60
 
@@ -65,25 +73,40 @@ class Office:
         self._cookie = secrets.token_urlsafe(32)
         self._wrong = 0
         self._next_try = 0.0
+        self._round = threading.Lock()  # one round of listening at a time
+        self._listened = 0.0  # monotonic seconds
+
+    @classmethod
+    def at(cls, settings: Settings) -> "Office":
+        """The office kept in a directory. Raises what ``open_store`` raises when there is none."""
+        return cls(settings, open_store(settings.directory))
 
     def unlock(self, passphrase: str) -> str:
         """Open the office; returns the cookie of this launch. Raises Locked or TooManyTries."""
         with self.lock:
-            self._slow_down()
-            try:
+            with self.trying():
                 bench = Workbench.unlock(self.store, passphrase, self.now)
-            except Locked:
-                self._wrong += 1
-                over = self._wrong - FREE_TRIES
-                if over >= 0:
-                    self._next_try = time.monotonic() + min(2.0**over * 2, LONGEST_PAUSE_S)
-                raise
-            self._wrong = 0
             old, self.bench = self.bench, bench
             if old is not None:
                 old.close()
-            self.inbox = Inbox(self.settings.relay) if self.settings.relay else None
+            self._connect(bench)
             return self._cookie
+
+    @contextmanager
+    def trying(self) -> Iterator[None]:
+        """Around whatever tries a passphrase: after wrong ones it has to wait. Raises TooManyTries."""
+        wait = self._next_try - time.monotonic()
+        if wait > 0:
+            raise TooManyTries(seconds=math.ceil(wait))
+        try:
+            yield
+        except WrongPassphrase:
+            self._wrong += 1
+            over = self._wrong - FREE_TRIES
+            if over >= 0:
+                self._next_try = time.monotonic() + min(2.0**over * 2, LONGEST_PAUSE_S)
+            raise
+        self._wrong = 0
 
     def opened_by(self, cookie: str | None) -> bool:
         """Whether this cookie was given by this launch, and the office is open."""
@@ -96,10 +119,57 @@ class Office:
             if self.bench is not None:
                 self.bench.close()
             self.bench = None
+            if self.inbox is not None:
+                self.inbox.close()
             self.inbox = None
         self.ended.set()
 
-    def _slow_down(self) -> None:
-        wait = self._next_try - time.monotonic()
-        if wait > 0:
-            raise TooManyTries(seconds=math.ceil(wait))
+    def stir(self) -> None:
+        """Something waits to be delivered: the next look at a page starts a round at once."""
+        self._listened = 0.0
+
+    def listen(self) -> None:
+        """One round: take in what arrived, bring what we wrote. Pages go on while the network answers.
+
+        Does nothing while locked, without a relay, while another round runs, or within 20 s of the last one.
+        """
+        if time.monotonic() - self._listened < LISTEN_EVERY_S or not self._round.acquire(blocking=False):
+            return
+        try:
+            self._listened = time.monotonic()
+            if self.inbox is not None:
+                self._listen(self.inbox)
+        finally:
+            self._round.release()
+
+    def _listen(self, inbox: Inbox) -> None:
+        try:
+            collected = inbox.collect()
+            with self.lock:
+                if self.bench is None:
+                    return
+                taken, waiting = inbox.take_in(self.bench, collected), inbox_waiting(self.bench)
+            inbox.forget(taken)
+            delivered = inbox.deliver(waiting)
+            with self.lock:
+                if self.bench is None:
+                    return
+                inbox_note(self.bench, delivered)
+        except KunakError as trouble:
+            inbox.trouble = trouble
+        except Exception as fault:  # a fault of ours must not end the listening, nor tell a log what came
+            note_fault(fault)
+            inbox.trouble = Stumbled()
+        else:
+            inbox.trouble, inbox.heard_at = None, self.now()
+
+    def _connect(self, bench: Workbench) -> None:
+        if self.inbox is not None:
+            self.inbox.close()
+        self.inbox = None
+        if self.settings.relay is not None:
+            client = httpx2.Client(base_url=self.settings.relay, timeout=5, trust_env=False)
+            intake, channel = (bench.vault.office_secret(use) for use in ("intake", "channel"))
+            post = Post(self.settings.relay, intake_seed=intake, channel_seed=channel, client=client)
+            self.inbox = Inbox(post)
+        self._listened = 0.0

@@ -11,6 +11,7 @@ from jinja2.runtime import Context
 
 from kunak.language import OFFERED, catalogue
 from kunak.web import words
+from kunak.web.forms import N_
 
 HERE = Path(__file__).parent
 
@@ -36,7 +37,7 @@ def environment(language: str) -> Environment:
 def _word(context: Context, code: str, table: str) -> str:
     """A closed-list code in words; a code from a newer program appears as it is."""
     message = words.tables().get(table, {}).get(code)
-    return str(context.resolve("_")(message)) if message else code
+    return catalogue(context["language"]).gettext(message) if message else code
 
 
 @pass_context
@@ -68,20 +69,24 @@ def _localinput(context: Context, moment: datetime | None) -> str:
 def _left(context: Context, due: datetime) -> str:
     """How long until ``due``: "in 12 min", or "5 min late"."""
     gap: timedelta = due - context["now"]
-    said = context.resolve("_")
-    span = _span(said, abs(gap))
-    return str(said("%(span)s late", span=span) if gap < timedelta(0) else said("in %(span)s", span=span))
+    span = _span(context, abs(gap))
+    return _say(context, N_("%(span)s late") if gap < timedelta(0) else N_("in %(span)s"), span=span)
 
 
-def _span(said: object, gap: timedelta) -> str:
+def _span(context: Context, gap: timedelta) -> str:
     minutes = int(gap.total_seconds() // 60)
     if minutes < 120:
-        unit, count = "%(count)s min", minutes
+        unit, count = N_("%(count)s min"), minutes
     elif minutes < 48 * 60:
-        unit, count = "%(count)s h", minutes // 60
+        unit, count = N_("%(count)s h"), minutes // 60
     else:
-        unit, count = "%(count)s d", minutes // (24 * 60)
-    return str(said(unit, count=count))  # type: ignore[operator]
+        unit, count = N_("%(count)s d"), minutes // (24 * 60)
+    return _say(context, unit, count=count)
+
+
+def _say(context: Context, message: str, **facts: object) -> str:
+    """A message in the page's language. Not through the template's ``_``, which wants a running template."""
+    return catalogue(context["language"]).gettext(message) % facts
 
 
 def render(
@@ -92,7 +97,7 @@ def render(
         **context,
         "language": language,
         "languages": OFFERED,
-        "said": words.TABLES["said"],
+        "said": words.tables()["said"],
         "say": catalogue(language).gettext,
         "now": now,
         "zone": zone,

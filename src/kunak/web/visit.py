@@ -1,24 +1,25 @@
 """One visit to one page: what the page functions are given, and how their answers and refusals go back."""
 
-import sys
-import traceback
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from kunak.errors import Damaged, KunakError, Refused
+from kunak.errors import KunakError, Refused
+from kunak.fold import Entry
 from kunak.language import OFFERED, catalogue, choose
+from kunak.web.faults import Stumbled, note_fault
 from kunak.web.forms import Answers, Filling, Form, NotFilled
 from kunak.web.guard import LONGEST_BODY, fields
 from kunak.web.office import Office, StillLocked
 from kunak.web.rendering import render
-from kunak.workbench import Workbench
+from kunak.workbench import Action, Workbench
 
 
 class NoSuchPage(Refused):
@@ -37,16 +38,8 @@ class NotAForm(Refused):
     hint: ClassVar[str] = "Go back, reload the page and send it again."
 
 
-class Stumbled(Damaged):
-    """The program stumbled over its own fault, and stopped before doing more."""
-
-    code: ClassVar[str] = "stumbled"
-    hint: ClassVar[str] = (
-        "Look at the queue to see what was saved. If it happens again, report the time and page."
-    )
-
-
 Page = Callable[["Visit"], Response]
+LONGEST_LISTENING_S = 1.5
 
 
 @dataclass
@@ -57,6 +50,7 @@ class Visit:
     office: Office
     answers: Answers = field(default_factory=dict)
     problem: KunakError | None = None
+    kept: bool = False  # show again what was typed although nothing was refused, e.g. for a preview
 
     @property
     def bench(self) -> Workbench:
@@ -97,12 +91,23 @@ class Visit:
         return Form(self.answers, self.office.settings.zone)
 
     def filling(self, name: str, defaults: Mapping[str, object] | None = None) -> Filling:
-        """What the form called ``name`` shows: what was typed if it was just refused, else ``defaults``."""
-        if self.problem is not None and name in self.answers.get("form", ()):
+        """What the form called ``name`` shows: what was typed if it is to be kept, else ``defaults``."""
+        if (self.problem is not None or self.kept) and name in self.answers.get("form", ()):
             typed = {key: value for key, value in self.answers.items() if "passphrase" not in key}
             faults = self.problem.faults if isinstance(self.problem, NotFilled) else {}
             return Filling(name, typed, faults)
         return Filling(name, dict(defaults or {}), {})
+
+    def together(self, action: Action, state: object, /, **facts: Any) -> tuple[Entry, ...]:
+        """Run an action that may need two members: with the second one's hand if their passphrase was typed.
+
+        Without it the room is told of no second, and refuses where it wants one.
+        """
+        typed = self.answers.get("second_passphrase", ("",))[0]
+        if not typed:
+            return self.bench.act(action, state, second="", **facts)
+        with self.office.trying():
+            return self.bench.act_with_second(typed, action, state, **facts)
 
     def render(self, template: str, /, *, status: int = 200, **context: object) -> HTMLResponse:
         """A page."""
@@ -115,9 +120,9 @@ class Visit:
         return RedirectResponse(f"{path}?said={said}" if said else path, 303)
 
 
-def page(path: str, name: str, show: Page) -> Route:
-    """A page that is looked at."""
-    return Route(path, _endpoint(show), name=name, methods=["GET"])
+def page(path: str, name: str, show: Page, *, listens: bool = False) -> Route:
+    """A page that is looked at; one that ``listens`` asks the relay for news first, for a moment at most."""
+    return Route(path, _endpoint(show, listens=listens), name=name, methods=["GET"])
 
 
 def post(path: str, name: str, act: Page, *, back: Page | None = None) -> Route:
@@ -125,7 +130,7 @@ def post(path: str, name: str, act: Page, *, back: Page | None = None) -> Route:
     return Route(path, _endpoint(act, back), name=name, methods=["POST"])
 
 
-def _endpoint(act: Page, back: Page | None = None) -> Callable[[Request], object]:
+def _endpoint(act: Page, back: Page | None = None, *, listens: bool = False) -> Callable[[Request], object]:
     async def endpoint(request: Request) -> Response:
         visit = Visit(request, request.app.state.office)
         try:
@@ -133,9 +138,17 @@ def _endpoint(act: Page, back: Page | None = None) -> Callable[[Request], object
                 visit.answers = await _answers(request)
         except NotAForm as problem:
             return _refusal(visit, problem)
+        if listens:
+            await _listen(visit.office)
         return await run_in_threadpool(_answer, visit, act, back)
 
     return endpoint
+
+
+async def _listen(office: Office) -> None:
+    """A round of listening; when the relay is slow it goes on by itself and the page does not wait for it."""
+    round_ = asyncio.ensure_future(run_in_threadpool(office.listen))
+    await asyncio.wait({round_}, timeout=LONGEST_LISTENING_S)
 
 
 async def _answers(request: Request) -> Answers:
@@ -157,7 +170,7 @@ def _answer(visit: Visit, act: Page, back: Page | None) -> Response:
         except KunakError as problem:
             return _refusal(visit, problem)
         except Exception as fault:  # a fault of ours: nothing about the case may reach a log or the page
-            _note_fault(fault)
+            note_fault(fault)
             return _refusal(visit, Stumbled())
 
 
@@ -174,10 +187,3 @@ def _act_or_show_why(visit: Visit, act: Page, back: Page | None) -> Response:
 def _refusal(visit: Visit, problem: KunakError) -> Response:
     visit.problem = problem
     return visit.render("refusal.html")
-
-
-def _note_fault(fault: Exception) -> None:
-    """Where the program stumbled, without the exception's message: that may hold what somebody typed."""
-    frames = traceback.extract_tb(fault.__traceback__)[-6:]
-    places = " < ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames))
-    sys.stderr.write(f"kunak: {type(fault).__name__} at {places}\n")

@@ -1,16 +1,17 @@
 """What the codes of closed lists are called on the pages.
 
 Each words module has ``TABLES``: table name -> code -> English words, marked for the catalogue. ``SOURCES``
-lists the modules; a table name is used once. ``options`` gives a list for a field, in the room's order.
+lists the modules; only the table "said" is shared, every other name is used once. ``options`` gives a list
+for a field, in the room's order.
 """
 
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from kunak.web import words_casework, words_intake
+from kunak.web import words_casework, words_intake, words_ways
 from kunak.web.forms import N_
 
-SOURCES = (words_intake, words_casework)
+SOURCES = (words_intake, words_casework, words_ways)
 
 TABLES: dict[str, dict[str, str]] = {
     # Said once, above the page, after something was done.
@@ -19,10 +20,7 @@ TABLES: dict[str, dict[str, str]] = {
         "acknowledged": N_("Noted: the person knows that we have it."),
         "read": N_("Marked as read."),
         "received": N_("The request is in the queue."),
-        "answered": N_("Your answer is written. It waits for the person under their return code."),
-        "answer-waits": N_(
-            "Your answer is written. It will be delivered as soon as the relay can be reached."
-        ),
+        "answered": N_("Your answer is written. Below it stands whether it lies in their mailbox yet."),
         "answer-noted": N_("Your answer is noted. Give it to the person on the channel you chose."),
         "triaged": N_("Triage is saved."),
         "raised": N_("The level is raised."),
@@ -33,6 +31,7 @@ TABLES: dict[str, dict[str, str]] = {
         "closed": N_("The case is closed. Closed does not mean safe: the way back in stays open."),
         "given": N_("The consent is noted, for this one purpose and recipient."),
         "withdrawn": N_("Stopped. Nothing more may be told under this consent."),
+        "threat-noted": N_("The threat is noted. Does it make this more urgent?"),
     },
 }
 
@@ -42,7 +41,8 @@ def tables() -> dict[str, dict[str, str]]:
     """Every table of every words module."""
     found = dict(TABLES)
     for source in SOURCES:
-        found.update(source.TABLES)
+        for name, table in source.TABLES.items():
+            found[name] = {**found.get(name, {}), **table}
     return found
 
 

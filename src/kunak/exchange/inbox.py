@@ -1,0 +1,165 @@
+"""Between the relay and the rooms: what people sent becomes entries; what we wrote goes to their mailboxes.
+
+Nothing is lost on the way. A letter stays at the relay until it has been written here, and hearing it again
+changes nothing: its id becomes the id of its entries. An answer is an entry first and is delivered after;
+until it has been, every round tries again, and delivering it twice changes nothing either.
+
+A round is cut so that the network is never asked while the workbench is held: ``waiting`` and ``take_in`` and
+``note`` touch the workbench, ``collect``, ``deliver`` and ``forget`` the network.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from kunak.errors import KunakError, Refused, Unreachable
+from kunak.exchange.post import Collected, Post
+from kunak.exchange.report import Report
+from kunak.fold import Entry, Ledger
+from kunak.intake import actions, queries
+from kunak.intake.form import NOT_ASKED, UNKNOWN, Answers, parse
+from kunak.intake.queries import MailboxReply
+from kunak.workbench import Workbench, new_code
+
+# What a worker reads when the person pressed a button instead of writing.
+ASKED = {
+    "stop": "[The person asks us not to write to them any more.]",
+    "delete": "[The person asks us to delete what they wrote.]",
+}
+
+
+class Inbox:
+    """One office's way to its relay, and how the last round went."""
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+        self._cursor = 0
+        self.trouble: KunakError | None = None  # why the last round failed
+        self.heard_at: datetime | None = None  # when the relay last answered
+        self.unopened = 0  # letters that lie there and cannot be opened
+
+    def collect(self) -> Collected:
+        """What arrived since the last round. Raises Unreachable or Damaged."""
+        return self._post.collect(self._cursor)
+
+    def take_in(self, bench: Workbench, collected: Collected) -> tuple[str, ...]:
+        """Write what arrived; returns the ids of the letters that the relay may forget."""
+        for report in collected.reports:
+            take_in(bench, report)
+        self._cursor = collected.cursor
+        self.unopened += len(collected.damaged)
+        return tuple(report.id for report in collected.reports)
+
+    def forget(self, letters: Collection[str]) -> None:
+        """Have the relay delete what has been written here."""
+        if letters:
+            self._post.forget(letters)
+
+    def deliver(self, waiting: Sequence[tuple[str, MailboxReply]]) -> tuple[tuple[str, str], ...]:
+        """Bring answers to their mailboxes; returns (request code, reply id) of those that lie there now."""
+        done = []
+        for code, reply in waiting:
+            try:
+                self._post.deliver(
+                    mailbox=reply.mailbox,
+                    reply_key=bytes.fromhex(reply.public_key),
+                    text=reply.text,
+                    at=actions.rounded(reply.at),
+                    id=reply.reply_id,
+                )
+            except Unreachable:
+                break  # the next round tries again, in the same order
+            except (Refused, ValueError):
+                continue  # a key that is none, or a text that is too long: shown as not delivered
+            done.append((code, reply.reply_id))
+        return tuple(done)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._post.close()
+
+
+def waiting(bench: Workbench) -> tuple[tuple[str, MailboxReply], ...]:
+    """The answers that do not lie in their mailboxes yet."""
+    return queries.undelivered(bench.requests)
+
+
+def note(bench: Workbench, delivered: Sequence[tuple[str, str]]) -> None:
+    """Keep which answers lie in their mailboxes."""
+    for code, reply in delivered:
+        bench.act(actions.note_delivered, bench.requests, subject=code, reply=reply, by="program")
+
+
+def take_in(bench: Workbench, report: Report) -> str:
+    """Write one report, once; returns the code of its request."""
+    request = queries.by_mailbox(bench.requests, report.mailbox)
+    if request is None:
+        return _new(bench, report)
+    if not _heard(bench.requests, request.code, report.id):
+        _further(bench, report, request.code)
+    return request.code
+
+
+def _new(bench: Workbench, report: Report) -> str:
+    code = new_code("R")
+    bench.act(
+        actions.receive_request,
+        bench.requests,
+        subject=code,
+        answers=_answers(report),
+        received_at=report.received_at.astimezone(UTC),
+        channel=report.channel if report.channel in actions.CHANNELS_IN else "web",
+        via=report.via if report.via in actions.VIAS else "sealed",
+        mailbox=report.mailbox,
+        reply_key=report.reply_key.hex(),
+        verify_key=report.sign_key.hex(),
+        fetch=report.token_hash.hex(),
+        by="person",
+        id=report.id,
+    )
+    return code
+
+
+def _further(bench: Workbench, report: Report, code: str) -> None:
+    text = report.text or " ".join(report.answers.get("text", ())) or ASKED.get(report.kind, "")
+    danger = next(iter(report.answers.get("danger", ())), NOT_ASKED)
+    bench.act(
+        actions.receive_message,
+        bench.requests,
+        subject=code,
+        text=text or "–",
+        language=report.language or NOT_ASKED,
+        danger=danger,
+        by="person",
+        id=report.id,
+    )
+    if report.kind == "stop":
+        _stop_writing(bench, code)
+
+
+def _stop_writing(bench: Workbench, code: str) -> None:
+    """From now on only they contact us: acts at once, whoever is at the desk."""
+    request = bench.requests.get(code)
+    if request is not None and request.plan is not None:
+        plan = replace(request.plan, may_contact="only_they")
+        bench.act(actions.note_plan, bench.requests, subject=code, plan=plan, by="person")
+
+
+def _answers(report: Report) -> Answers:
+    given = dict(report.answers)
+    if report.text and "text" not in given:
+        given["text"] = (report.text,)
+    if report.kind == "request":
+        try:
+            answers = parse(given)
+        except Refused:
+            pass  # not by our page: keep the words, believe no answer
+        else:
+            return answers if answers.language != "declined" else replace(answers, language=report.language)
+    text = report.text or ASKED.get(report.kind, "")
+    return Answers(safe_now=UNKNOWN, language=report.language or NOT_ASKED, text=text[:2000])
+
+
+def _heard(requests: Ledger[object], code: str, letter: str) -> bool:
+    entries: tuple[Entry, ...] = requests.heard.get(code, ())
+    return any(entry.id.startswith(f"{letter}.") for entry in entries)
