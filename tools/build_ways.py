@@ -14,6 +14,7 @@ import math
 import re
 import struct
 import sys
+import unicodedata
 import zlib
 from array import array
 from collections import Counter, defaultdict
@@ -114,7 +115,7 @@ def distance(a: tuple[float, float], b: tuple[float, float]) -> float:
 
 
 def read_airports(source: Path) -> tuple[dict[str, list], dict[str, tuple[float, float]]]:
-    """(airports by IATA code, positions by OpenFlights id). Rows without a code are never places: GRV's row is
+    """(airports by code, positions by OpenFlights id). Rows without a code are never places: GRV's row is
     a garrison that has none, and the overlay gives the airport instead."""
     with (source / "airports/openflights-countries.dat").open(encoding="utf-8") as file:
         iso = {r[0]: r[1] for r in csv.reader(file)} | NAMES
@@ -183,10 +184,37 @@ def read_countries(source: Path) -> list[list]:
         a = attrs.get(c["cca2"], {})
         out.append([
             c["cca2"], c["name"]["common"], c["capital"][0] if c["capital"] else "", *c["latlng"],
-            a.get("tier", ""), int(a.get("criminalises_2018", 0) or 0), int(a.get("criminalises_2026", 0) or 0),
+            a.get("tier", ""), *(int(a.get(k) or 0) for k in ("criminalises_2018", "criminalises_2026")),
             int(a.get("cis_wanted_sharing", 0) or 0), a.get("notes") or "",
             sorted(code[b] for b in c["borders"] if b in code),
         ])  # fmt: skip
+    return out
+
+
+def folded(name: str) -> str:
+    """A name without accents and case."""
+    plain = unicodedata.normalize("NFKD", name)
+    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
+
+
+# How OpenFlights spells the town of a capital's airport where accents alone do not explain it
+CAPITALS = {
+    "UA": "Kiev",
+    "TM": "Ashkhabad",
+    "EE": "Tallinn-ulemiste International",
+    "KR": "Seoul",
+    "IN": "Delhi",
+}
+
+
+def capitals(countries: list[list], airports: dict) -> list[list]:
+    """(state, capital, lat, lon) for capitals that an airport's town stands for under another spelling."""
+    towns = {(a[3], folded(a[2])): a[4:6] for a in airports.values()}
+    out = []
+    for c in countries:
+        at = towns.get((c[0], folded(c[2]))) or towns.get((c[0], folded(CAPITALS.get(c[0], "-"))))
+        if c[2] and at:
+            out.append([c[0], c[2], round(at[0], 4), round(at[1], 4)])
     return out
 
 
@@ -209,6 +237,7 @@ def pack(source: Path) -> tuple[bytes, Counter]:
     states, classes, matrix = read_visa(source)
     sources = (source / "SOURCES.md").read_text(encoding="utf-8")
     curated = max(d for d in re.findall(r"20\d\d-\d\d-\d\d", sources))
+    countries, seed = read_countries(source), source / "curated"
     head = {
         "layers": {
             **{f"passport index {d}": d for d in INDEXES},
@@ -216,16 +245,17 @@ def pack(source: Path) -> tuple[bytes, Counter]:
             "overrides": curated, "identity cards": curated, "closures": curated, "crossings": curated,
             "attributes": curated, "incidents": curated, "transit": curated,
         },
-        "countries": read_countries(source),
-        "airports": [[r[0], r[1], r[2], r[3], round(r[4], 4), round(r[5], 4)] for r in map(airports.get, codes)],
+        "countries": countries,
+        "capitals": capitals(countries, airports),
+        "airports": [[*airports[c][:4], *(round(x, 4) for x in airports[c][4:6])] for c in codes],
         "pairs": pairs,
         "visa": {"states": states, "classes": classes, "dates": list(INDEXES)},
         "groups": {"EU": [[c, "2013-07-01"] for c in EU], "SCHENGEN": SCHENGEN},
         "renamed": {r["old"]: r["new"] for r in rows(ADDITIONS / "airport_renames.csv")},
         "crossings": rows(source / "curated/crossings_seed.csv"),
-        "overrides": rows(source / "curated/rule_overrides_seed.csv") + rows(ADDITIONS / "rule_overrides.csv"),
+        "overrides": [*rows(seed / "rule_overrides_seed.csv"), *rows(ADDITIONS / "rule_overrides.csv")],
         "id_rules": rows(source / "curated/id_only_rules_seed.csv"),
-        "closures": rows(source / "curated/airport_closures_seed.csv") + rows(ADDITIONS / "airport_closures.csv"),
+        "closures": [*rows(seed / "airport_closures_seed.csv"), *rows(ADDITIONS / "airport_closures.csv")],
         "incidents": rows(source / "curated/incidents_seed.csv"),
         "transit": rows(ADDITIONS / "transit_rules.csv"),
         "avoid": rows(ADDITIONS / "avoid.csv"),

@@ -11,7 +11,7 @@ from kunak.evacuation.routes import find_ways
 from kunak.evacuation.world import World
 
 try:
-    import networkx
+    import networkx  # type: ignore[import-untyped]
 except ImportError:  # only with the test tools; the rest of the measurement stands without
     networkx = None
 
@@ -23,7 +23,10 @@ def measure(world: World, profiles: list[Profile]) -> dict[str, Any]:
     """The shortest way by hours alone: networkx and the planner's full answer, the network drawn in both."""
     if networkx is None:
         return {"refused": ABSENT}
-    build, asked, ours, agree = [], [], [], 0
+    build: list[float] = []
+    asked: list[float] = []
+    ours: list[float] = []
+    agree = 0
     chosen = [p for p in profiles if p.papers == "foreign" and find_ways(world, p).found][::7][:SAMPLE]
     for profile in chosen:
         graph, target, build_ms = _graph(world, profile)

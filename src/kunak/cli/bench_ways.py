@@ -85,7 +85,9 @@ def measure() -> dict[str, Any]:
 
 def _answers(world: World) -> tuple[list[float], list[float], dict[str, Any]]:
     """First answers and answers for further origins of the profile just seen. Answers are not kept."""
-    first, other, fronts = [], [], []
+    first: list[float] = []
+    other: list[float] = []
+    fronts: list[int] = []
     for group in _by_all_but_origin(profiles()):
         world.networks.clear()
         for n, profile in enumerate(group):

@@ -112,7 +112,7 @@ def load_world(services: Path | None = None) -> World:
 @click.option("--services", type=click.Path(path_type=Path), help="An office's own services.csv.")
 @click.option("--json", "plain", is_flag=True, help="The answer as JSON.")
 @click.pass_context
-def ways(context: click.Context, **given: Any) -> None:
+def ways(context: click.Context, /, **given: Any) -> None:
     """The ways out that exist for exactly these papers, none worse in every respect than another."""
     if context.invoked_subcommand is not None:
         return
@@ -134,12 +134,9 @@ def _profile(given: dict[str, Any]) -> Profile:
     for option, (value, accepted) in needed.items():
         if not value:
             raise OptionMissing(option=option, accepted=accepted)
-    for option, value, accepted in (
-        ("--papers", given["papers"], PAPERS),
-        ("--lists", given["lists"], LISTS),
-    ):
-        if value not in accepted:
-            raise UnknownChoice(option=option, value=value, accepted=", ".join(accepted))
+    for name, choices in (("papers", PAPERS), ("lists", LISTS)):
+        if given[name] not in choices:
+            raise UnknownChoice(option=f"--{name}", value=given[name], accepted=", ".join(choices))
     return Profile(
         passports=_listed(given["passport"]),
         papers=given["papers"],

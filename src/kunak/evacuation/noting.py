@@ -61,9 +61,8 @@ def _also_lawful(atlas: Atlas, ways: Sequence[Way]) -> list[str]:
     others = sorted(atlas.reachable - ends) if ways else []
     if not others:
         return []
-    return [
-        f"Also lawful, but worse in some respect and better in none: {', '.join(others)}. Ask for one by name."
-    ]
+    named = ", ".join(others)
+    return [f"Also lawful, but no way there is better in any respect: {named}. Ask for one by its code."]
 
 
 def _replayed(atlas: Atlas, profile: Profile) -> list[str]:
@@ -73,6 +72,6 @@ def _replayed(atlas: Atlas, profile: Profile) -> list[str]:
     year = 2018 if profile.as_of.year <= 2019 else 2026
     index = atlas.world.requirement(profile.passports[0], "TR", profile.as_of).layer
     return [
-        f"Replayed for {profile.as_of}: entry by the {index}; crossings and attributes as of {year}; overrides"
+        f"Replayed for {profile.as_of}: entry by the {index}; crossings and attributes of {year}; overrides"
         " and closures by their own dates. Not replayed: flights (always June 2014), tiers, prices, hours."
     ]

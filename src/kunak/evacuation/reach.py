@@ -13,7 +13,7 @@ class Reach:
     """The reach of the persecutor of one profile.
 
     ``core``: the persecutor's states and, where the journey begins in a state that reads their lists, that
-    state. ``sharing``: states that read the same wanted lists, if the persecutor's are shared at all. Those of
+    state. ``sharing``: states that read the same wanted lists, if the persecutor's are shared. Those of
     them that are no place for a stay (not of tier A or B) hand over: they are the persecutor's territory in
     effect. Nobody named as persecutor: the state of origin where its papers are held, else the first named.
     """

@@ -32,7 +32,8 @@ def read_services(world: World, text: str) -> tuple[Service, ...]:
     head = [name.strip().casefold() for name in next(lines, [])]
     if sorted(head) != sorted(COLUMNS):
         raise ServicesColumns(columns=", ".join(COLUMNS), found=", ".join(head) or "none")
-    services, problems = [], []
+    services: list[Service] = []
+    problems: list[str] = []
     for cells in lines:
         if not any(cell.strip() for cell in cells):
             continue

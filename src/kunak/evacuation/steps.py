@@ -46,8 +46,9 @@ class Steps:
         return Step(why, needs, contacts)
 
     def flight(self, a: str, b: str, *, from_airside: bool, enters: bool) -> Step | None:
-        """A flight out of one area into another: exit (unless connecting), then entry or a connection. Whether
-        there is a service at all is asked before."""
+        """A flight out of one area into another: exit (unless connecting), then entry or a connection.
+
+        Whether there is a service at all is asked before."""
         if not from_airside and self.book.exit_refused(a, "air"):
             return None
         verdict = self.book.entry(b, a, "air") if enters else self.book.transit(b)

@@ -102,6 +102,9 @@ class World:
         airports = [Place(a[0], "airport", a[1], a[3], a[4], a[5]) for a in head["airports"]]
         crossings = [_crossing(r) for r in head["crossings"]]
         towns = _towns([a[2] for a in head["airports"]], airports, head["crossings"], crossings)
+        for state, name, lat, lon in head["capitals"]:
+            code = f"{state}:{name}"
+            towns.setdefault(code, Place(code, "town", name, state, lat, lon))
         return cls(
             countries={c[0]: Country(*c) for c in head["countries"]},
             airports=airports,
@@ -202,11 +205,7 @@ def _crossing(row: Row) -> Place:
 def _towns(
     cities: list[str], airports: list[Place], rows: list[Row], crossings: list[Place]
 ) -> dict[str, Place]:
-    """Towns from the cities of airports (their mean position) and the names of both sides of crossings.
-
-    A capital is there under its English name where it has an airport; the source of capitals has no
-    positions of its own.
-    """
+    """Towns from the cities of airports (their mean position) and the names of both sides of crossings."""
     sums: dict[tuple[str, str], list[float]] = {}
     for city, airport in zip(cities, airports, strict=True):
         at = sums.setdefault((airport.country, city), [0.0, 0.0, 0])

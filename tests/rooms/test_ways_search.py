@@ -1,0 +1,109 @@
+"""The search finds exactly the ways that no other beats: compared with trying every walk there is."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kunak.evacuation.choosing import ORDERS, best, choose, totals_of
+from kunak.evacuation.risk import Contact
+from kunak.evacuation.search import Edge, Network, Way, front, risk_of
+
+NODES, TARGET, LEGS = 6, 5, 5
+
+few = st.integers(0, 4)
+
+
+@st.composite
+def contacts(draw: st.DrawFn) -> tuple[Contact, ...]:
+    out = []
+    for _ in range(draw(st.integers(0, 2))):
+        first = draw(few)
+        bit = 1 << draw(st.integers(0, 1))
+        out.append(Contact("XX", "exit", first, first + draw(few), bit))
+    return tuple(out)
+
+
+@st.composite
+def edges(draw: st.DrawFn) -> tuple[int, Edge]:
+    start, end = draw(st.integers(0, NODES - 2)), draw(st.integers(0, NODES - 1))
+    met = draw(contacts())
+    visa = draw(st.sampled_from([0, 0, 0, 1, 2]))
+    return start, Edge(end, draw(few), draw(few), draw(few), len(met), met, visa, "car", end)
+
+
+def every_walk(network: Network, start: int, visas: int) -> set[tuple[int, int, int, int]]:
+    """The totals of all walks of at most LEGS steps, then those that no other beats."""
+    ends: set[tuple[int, int, int, int]] = set()
+    todo = [(start, (0, 0, 0, 0), 0, visas, 0)]
+    while todo:
+        node, totals, met, left, legs = todo.pop()
+        if node == TARGET:
+            ends.add(totals)
+            continue
+        for e in network.out.get(node, ()) if legs < LEGS else ():
+            if e.visa & ~left:
+                continue
+            risk, after = risk_of(e, met)
+            h, c, r, x = totals
+            reached = (h + e.minutes, c + e.cost, r + risk, x + e.exposures)
+            todo.append((e.to, reached, after, left & ~e.visa, legs + 1))
+    return {
+        t for t in ends if not any(o != t and all(a <= b for a, b in zip(o, t, strict=True)) for o in ends)
+    }
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.lists(edges(), min_size=3, max_size=16), st.sampled_from([0, 1, 3]))
+def test_the_front_is_exactly_what_brute_force_finds(drawn: list[tuple[int, Edge]], visas: int) -> None:
+    network = Network(NODES, TARGET)
+    for start, edge in drawn:
+        network.out.setdefault(start, []).append(edge)
+    ways = front(network, network.out.get(0, ()), start_node=0, visas=visas, max_legs=LEGS)
+    found = [totals_of(w) for w in ways]
+    assert set(found) == every_walk(network, 0, visas)
+    assert len(found) == len(set(found))
+    for way in ways:
+        assert way.minutes == sum(e.minutes for e in way.edges)
+        assert len(way.edges) <= LEGS
+        assert way.edges[-1].to == TARGET
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(edges(), min_size=4, max_size=16), st.integers(0, 8), st.integers(0, 8))
+def test_limits_of_time_and_money_only_take_ways_away(
+    drawn: list[tuple[int, Edge]], minutes: int, cost: int
+) -> None:
+    network = Network(NODES, TARGET)
+    for start, edge in drawn:
+        network.out.setdefault(start, []).append(edge)
+    free = front(network, network.out.get(0, ()), start_node=0, visas=3, max_legs=LEGS)
+    held = front(
+        network,
+        network.out.get(0, ()),
+        start_node=0,
+        visas=3,
+        max_legs=LEGS,
+        max_minutes=minutes,
+        max_cost=cost,
+    )
+    expected = {totals_of(w) for w in free if w.minutes <= minutes and w.cost <= cost}
+    assert {totals_of(w) for w in held} == expected
+
+
+totals = st.tuples(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50), st.integers(0, 4))
+
+
+@given(st.lists(totals, min_size=1, max_size=40, unique=True))
+def test_at_most_twelve_are_shown_and_always_the_safest_the_fastest_and_the_cheapest(
+    rows: list[tuple[int, int, int, int]],
+) -> None:
+    ways = [Way(*row, (), ()) for row in sorted(rows)]
+    shown = choose(ways)
+    assert len(shown) == min(12, len(ways)) == len(set(shown))
+    assert {best(ways, tag) for tag in ORDERS} <= set(shown)
+    assert choose(ways) == shown
+
+
+def test_a_second_contact_with_an_alerted_state_weighs_more_never_less() -> None:
+    once = Edge(1, 0, 0, 0, 1, (Contact("RU", "exit", 10, 12, 1),), 0, "car", 1)
+    assert risk_of(once, 0) == (10, 1)
+    assert risk_of(once, 1) == (12, 1)
