@@ -130,6 +130,14 @@ class _Journey:
             self._at(leg.check_in_due, actions.mark_check_in, leg=leg.number)
         self._at(end + timedelta(minutes=20), actions.record_arrival)
         self._at(end + timedelta(hours=3), actions.confirm_safe, how="agreed_sign")
+        self.bench.act(
+            casework.actions.do_follow_up,
+            self.bench.cases,
+            subject=self.case,
+            step="7d",
+            answers={"safe": "Yes", "sleep": "Badly; walks a lot", "company": "The language class"},
+            at=end + timedelta(days=7, hours=4),
+        )
 
     def _at(self, moment: datetime, action: Action, **facts_: object) -> None:
         self.bench.act(action, self.bench.journeys, subject=self.code, at=moment, **facts_)

@@ -42,6 +42,7 @@ class Invented:
     case_needs: Mapping[str, str] = field(default_factory=dict)
     first_step: int | None = None  # age
     plan: bool = False  # a safe-contact plan was made
+    reviewed: int | None = None  # age of the last review
 
 
 _H, _D = 60, 24 * 60
@@ -97,7 +98,7 @@ LIFE: tuple[Invented, ...] = (
              needs=("place_to_sleep",), acknowledged=5 * _D - 90, triaged=5 * _D - 120,
              factors={"threat": 2, "time_window": 2, "reach": 2, "exposure": 1, "earlier_harm": 1},
              case=4 * _D, workers=(OTTER,), first_step=4 * _D - 60, plan=True,
-             case_needs={"place": "met", "legal": "wanted"}),
+             case_needs={"place": "met", "legal": "wanted"}, reviewed=20 * _H),
     Invented(key="p3-advice", age=28 * _H, danger="no", region="georgia", language="en",
              needs=("phone_advice",), acknowledged=27 * _H, triaged=26 * _H, factors={"whereabouts_known": 1}),
     Invented(key="p3-study", age=2 * _D, danger="no", region="armenia", needs=("other",),
@@ -108,12 +109,12 @@ LIFE: tuple[Invented, ...] = (
              factors={"threat": 3, "reach": 3, "time_window": 2, "exposure": 2}, case=69 * _D,
              workers=(HERON,), first_step=68 * _D, plan=True,
              case_needs={"place": "met", "language": "in_progress", "mental_support": "in_progress",
-                         "work_study": "wanted"}),
+                         "work_study": "wanted"}, reviewed=30 * _H),
     Invented(key="quiet-case", age=20 * _D, danger="later_or_not_sure", region="belarus", needs=("lawyer",),
              acknowledged=20 * _D - 60, triaged=20 * _D - 90, factors={"exposure": 2, "reach": 2, "threat": 1,
                                                                       "earlier_harm": 2, "obstacles": 1},
              case=18 * _D, workers=(OTTER, HERON), first_step=17 * _D, plan=True,
-             case_needs={"legal": "in_progress", "papers": "in_progress"}),
+             case_needs={"legal": "in_progress", "papers": "in_progress"}, reviewed=3 * _D),
     # Ended, each with its reason.
     Invented(key="info", age=3 * _D, danger="no", region="russia_north_west", needs=("phone_advice",),
              acknowledged=3 * _D - 45, triaged=3 * _D - 50, reply="Three steps for your phone are on the advice page.",

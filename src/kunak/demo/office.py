@@ -157,6 +157,8 @@ class Making:
                 step="contact_plan_made",
                 at=self.ago(one.first_step),
             )
+        if one.reviewed is not None:
+            bench.act(casework.actions.review, bench.cases, **facts, at=self.ago(one.reviewed))
 
 
 def _plan() -> SafeContactPlan:
