@@ -135,7 +135,7 @@ class _Journey:
             self.bench.cases,
             subject=self.case,
             step="7d",
-            answers={"safe": "Yes", "sleep": "Badly; walks a lot", "company": "The language class"},
+            answers={"safe": "yes", "threats": "no", "sleep": "no", "company": "yes"},
             at=end + timedelta(days=7, hours=4),
         )
 
