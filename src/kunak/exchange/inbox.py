@@ -11,6 +11,7 @@ A round is cut so that the network is never asked while the workbench is held: `
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from kunak.errors import KunakError, Refused, Unreachable
 from kunak.exchange.post import Collected, Post
@@ -160,6 +161,6 @@ def _answers(report: Report) -> Answers:
     return Answers(safe_now=UNKNOWN, language=report.language or NOT_ASKED, text=text[:2000])
 
 
-def _heard(requests: Ledger[object], code: str, letter: str) -> bool:
+def _heard(requests: Ledger[Any], code: str, letter: str) -> bool:
     entries: tuple[Entry, ...] = requests.heard.get(code, ())
     return any(entry.id.startswith(f"{letter}.") for entry in entries)

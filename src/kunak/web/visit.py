@@ -109,11 +109,11 @@ class Visit:
         with self.office.trying():
             return self.bench.act_with_second(typed, action, state, **facts)
 
-    def render(self, template: str, /, *, status: int = 200, **context: object) -> HTMLResponse:
-        """A page."""
+    def render(self, template: str, /, **context: object) -> HTMLResponse:
+        """A page; with a problem on it, its HTTP status is the problem's."""
         frame = {"visit": self, "office": self.office, "problem": self.problem, **context}
         text = render(template, self.language, self.now, self.office.settings.zone, frame)
-        return HTMLResponse(text, self.problem.status if self.problem else status)
+        return HTMLResponse(text, self.problem.status if self.problem else 200)
 
     def go(self, path: str, *, said: str = "") -> RedirectResponse:
         """On to another page after something was done; ``said`` names a sentence to show there."""
