@@ -22,7 +22,7 @@ from kunak.workbench import Workbench
 
 NOTES = "demo.json"  # marks a folder as a demo; holds nothing that is not printed on the terminal
 FRESH_FOR = timedelta(hours=6)
-EDITION = 1  # raised when the invented life changes
+EDITION = 2  # raised when the invented life changes
 
 __all__ = ["HERON", "OTTER", "PASSPHRASES", "Notes", "deliver", "make", "still_fresh"]
 

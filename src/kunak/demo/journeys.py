@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from kunak import casework, data
-from kunak.demo.life import JOURNEYS, STORK, Travelled
+from kunak.demo.life import JOURNEYS, Travelled
 from kunak.demo.office import Making
 from kunak.evacuation import actions, facts
 from kunak.evacuation.answer import Plan
@@ -60,14 +60,18 @@ class _Journey:
         self._do(actions.propose_go)
         self._together(actions.decide_go, go=True, consents=consents)
         self._do(actions.start_journey, consents=consents)
+        for leg in self.way.legs[: self.one.signs]:
+            self._at(leg.check_in_due, actions.mark_check_in, leg=leg.number)
         if self.one.state == "confirmed_safe":
             self._arrive()
 
     def _departure(self) -> datetime:
-        """Late: the first sign and its grace ran out so long ago. Arrived: twelve days ago. Else: soon."""
-        first = timedelta(hours=self.plan.legs[0].hours)
+        """Late: a sign and its grace ran out so long ago. Arrived: twelve days ago. Else: in two days."""
         if self.one.late:
-            return self.making.ago(self.one.late + 45) - first
+            now = self.making.now
+            signs = way_of(self.world, self.plan, now).legs
+            awaited = signs[min(self.one.signs, len(signs) - 1)].check_in_due
+            return self.making.ago(self.one.late + 30) - (awaited - now)
         if self.one.state == "confirmed_safe":
             return self.making.ago(12 * 24 * 60)
         return self.making.ago(-2 * 24 * 60)
@@ -103,7 +107,7 @@ class _Journey:
         return (line.id,)
 
     def _prepare(self, consents: tuple[str, ...]) -> None:
-        self._do(actions.choose_way, way=self.way, coordinator=STORK)
+        self._do(actions.choose_way, way=self.way, coordinator=self.one.coordinator)
         self._do(actions.link_consent, consent_line=consents[0], consents=consents)
         self._do(actions.decide_stop, choice="lawyer_only")
         if self.one.state == "draft":

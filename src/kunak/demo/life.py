@@ -142,8 +142,7 @@ LIFE: tuple[Invented, ...] = (
 class Travelled:
     """One invented journey of a case: what is asked of the planner, and how far it has come.
 
-    ``wanted`` names the destination asked for; ``began`` is the age of the start in minutes (None: not begun);
-    ``signs`` how many check-ins have come; ``late``: the next sign is overdue by that many minutes.
+    ``wanted`` is what the planner is asked for; ``signs`` how many check-ins have come; ``late``: the next sign is overdue by that many minutes.
     """
 
     key: str
@@ -156,12 +155,13 @@ class Travelled:
     state: str  # draft, moving, confirmed_safe
     signs: int = 0
     late: int = 0
+    coordinator: str = STORK
 
 
 JOURNEYS: tuple[Travelled, ...] = (
-    Travelled(key="late", case="p1-exposed", passport="AZ", papers="foreign", origin="GYD", lists="unknown",
-              wanted="interim", state="moving", late=50),
-    Travelled(key="planned", case="p1-sum", passport="TJ", papers="foreign", origin="DYU", lists="unknown",
+    Travelled(key="late", case="p1-sum", passport="TJ", papers="foreign", origin="DYU", lists="unknown",
+              wanted="interim", state="moving", signs=1, late=50, coordinator=HERON),
+    Travelled(key="planned", case="p1-exposed", passport="AZ", papers="foreign", origin="GYD", lists="unknown",
               wanted="interim", state="draft"),
     Travelled(key="arrived", case="after-care", passport="RU", papers="foreign", origin="MRV", lists="unknown",
               wanted="interim", state="confirmed_safe"),
