@@ -77,11 +77,14 @@ def hidden(page: httpx2.Response) -> dict[str, list[str]]:
 def press(
     browser: httpx2.Client, page: httpx2.Response, go: str, **answers: str | list[str]
 ) -> httpx2.Response:
-    """Fill a page's form and press one of its buttons."""
+    """Fill a page's form and press a button. Where the answers are buttons, “next” presses the answer."""
     action = re.search(r'<form method="post" action="([^"]+)"', page.text)
     assert action, "the page has no form"
-    assert f'value="{go}"' in page.text, f"the page has no button {go}"
-    return browser.post(action.group(1), data={**hidden(page), **answers, "go": go})
+    tapped = go == "next" and all(
+        f'<button name="{name}" value="{value}"' in page.text for name, value in answers.items()
+    )
+    assert tapped or f'value="{go}"' in page.text, f"the page has no button {go}"
+    return browser.post(action.group(1), data={**hidden(page), **answers, "go": "" if tapped else go})
 
 
 def write(browser: httpx2.Client, *, language: str = "en", text: str = "") -> httpx2.Response:

@@ -29,11 +29,9 @@ def test_all_of_the_first_questions_arrive_as_they_were_answered(relay: Office):
         contact_channel="email",
         contact_address="somebody@example.org",
         contact_seen_by="nobody",
-        contact_days=["thu", "fri"],
-        contact_from="13",
-        contact_to="15",
         wrong_person="hang_up",
     )
+    page = press(relay.browser, page, "next", contact_days=["thu", "fri"], contact_from="13", contact_to="15")
     page = press(relay.browser, page, "send", text="Friday, please")
     code = code_on(page)
     (report,) = relay.post.collect().reports
@@ -67,6 +65,16 @@ def test_the_first_question_wants_an_answer_and_says_so(relay: Office):
     assert 'name="safe_now"' in page.text
 
 
+def test_no_answer_is_ticked_before_the_person_ticks_it(relay: Office):
+    page = press(relay.browser, relay.browser.get("/w"), "next", safe_now="yes")
+    for _ in range(4):
+        assert re.findall(r'value="[^"]+" checked', page.text) == []
+        for group in re.findall(r"<fieldset>.*?</fieldset>", page.text, re.S):
+            first = re.findall(r'<input type="(?:radio|checkbox)"[^>]*>', group)[0]
+            assert 'type="checkbox"' in first or 'value="" checked' in first
+        page = press(relay.browser, page, "skip")
+
+
 def test_every_question_of_the_form_is_on_one_screen():
     shown = [key for screen in SCREENS for key in screen]
     assert len(shown) == len(set(shown))
@@ -77,9 +85,9 @@ def test_going_back_shows_what_was_answered(relay: Office):
     page = press(relay.browser, relay.browser.get("/w"), "next", safe_now="yes")
     page = press(relay.browser, page, "next", danger="now")
     page = press(relay.browser, page, "back")
-    assert re.search(r'name="danger" value="now" checked', page.text)
+    assert re.search(r'<button name="danger" value="now" class="go" aria-pressed="true">', page.text)
     page = press(relay.browser, page, "back", danger="no")
-    assert re.search(r'name="safe_now" value="yes" checked', page.text)
+    assert re.search(r'<button name="safe_now" value="yes" class="go" aria-pressed="true">', page.text)
     assert hidden(page)["danger"] == ["no"]
 
 
@@ -91,10 +99,11 @@ def test_skipping_a_screen_takes_back_what_was_ticked_there(relay: Office):
 
 def test_another_language_keeps_the_answers(relay: Office):
     page = press(relay.browser, relay.browser.get("/w?l=en"), "next", safe_now="yes")
-    page = press(relay.browser, page, "ru", danger="now")
+    page = press(relay.browser, page, "skip")
+    page = press(relay.browser, page, "ru", who="me")
     assert '<html lang="ru">' in page.text
     assert hidden(page)["safe_now"] == ["yes"]
-    assert re.search(r'name="danger" value="now" checked', page.text)
+    assert re.search(r'name="who" value="me" checked', page.text)
 
 
 @pytest.mark.parametrize(
@@ -125,9 +134,14 @@ def test_half_a_window_of_hours_is_refused_where_it_is_asked(relay: Office):
     for _ in range(3):
         page = press(relay.browser, page, "skip")
     page = press(relay.browser, page, "next", answer_how="contact_me")
-    page = press(relay.browser, page, "next", contact_channel="sms", contact_address="1", contact_from="09")
+    page = press(relay.browser, page, "next", contact_channel="sms", contact_address="1")
+    page = press(relay.browser, page, "next", contact_from="09")
     assert "Something is missing here" in page.text
-    assert 'name="contact_from"' in page.text
+    page = press(relay.browser, page, "skip")
+    press(relay.browser, page, "send")
+    contact = parse(relay.post.collect().reports[0].answers).contact
+    assert contact is not None
+    assert (contact.address, contact.hours) == ("1", (0, 24))
 
 
 def test_sending_twice_is_sending_once_and_shows_the_same_code(relay: Office):
@@ -220,16 +234,23 @@ def test_every_step_fits_into_fifteen_kilobytes(tmp_path, language: str):
     sizes = {path: bytes_on_the_wire(relay.browser.get(path, params={"l": language})) for path in STILL}
     page = relay.browser.get("/w", params={"l": language})
     page = press(relay.browser, page, "next", safe_now="no")
-    everything = {"who": "me", "region": "europe", "needs": ["leave", "lawyer", "doctor", "papers", "other"]}
-    page = press(relay.browser, page, "next", danger="now", **everything)
-    for step in range(2, 5):
+    for step, answers in enumerate(
+        (
+            {"danger": "later_or_not_sure"},
+            {"who": "someone_who_does_not_know", "region": "europe", "under_18": "no"},
+            {"needs": ["leave", "place_to_sleep", "someone_to_talk_to", "papers", "money_threat", "other"]},
+            {"answer_how": "contact_me", "language": "ru"},
+        )
+    ):
         sizes[f"step {step}"] = bytes_on_the_wire(page)
-        page = press(relay.browser, page, "next", answer_how="contact_me", language="ru")
+        page = press(relay.browser, page, "next", **answers)
     sizes["contact"] = bytes_on_the_wire(page)
     page = press(relay.browser, page, "next", contact_channel="email", contact_address="ж" * 120)
+    sizes["times"] = bytes_on_the_wire(page)
+    page = press(relay.browser, page, "next", contact_from="13", contact_to="15", utc_offset_minutes="-210")
     sizes["last"] = bytes_on_the_wire(page)
-    sizes["back with a long text"] = bytes_on_the_wire(press(relay.browser, page, "back", text="ж" * 2000))
-    sizes["too long a text"] = bytes_on_the_wire(press(relay.browser, page, "send", text="ж" * 2001))
+    sizes["back with a long text"] = bytes_on_the_wire(press(relay.browser, page, "back", text="ქ" * 2000))
+    sizes["too long a text"] = bytes_on_the_wire(press(relay.browser, page, "send", text="ქ" * 2001))
     sent = press(relay.browser, page, "send", text="ж" * 2000)
     sizes["sent"] = bytes_on_the_wire(sent)
     code = code_on(sent)
@@ -298,5 +319,5 @@ def lasting(tmp_path_factory: pytest.TempPathFactory) -> Office:
 
 
 def test_a_ticket_that_is_no_code_is_replaced_by_a_new_one(relay: Office):
-    page = relay.browser.post("/w", data={"s": "6", "go": "send", "safe_now": "yes", "t": "not a code"})
+    page = relay.browser.post("/w", data={"s": "7", "go": "send", "safe_now": "yes", "t": "not a code"})
     assert isinstance(code_on(page), ReturnCode)

@@ -88,6 +88,7 @@ def test_from_the_first_question_to_the_reply_and_nothing_readable_is_left(runni
             contact_channel=CANARIES["contact_channel"],
             contact_address=CANARIES["contact_address"],
         )
+        page = press(browser, page, "skip")
         page = press(browser, page, "send", text=CANARIES["text"])
         code = code_on(page)
         office = Post(running.address, intake_seed=INTAKE_SEED, channel_seed=CHANNEL_SEED)
@@ -163,3 +164,13 @@ def test_a_busy_port_is_a_sentence():
             serving.listen("127.0.0.1", port)
     with pytest.raises(serving.AddressTaken):
         serving.listen("127.0.0.1", 999_999)
+
+
+def test_the_relay_knows_neither_the_workbench_nor_the_cases():
+    look = "import sys, kunak.exchange.relay; print(*(name for name in sys.modules if name.startswith('kunak.')))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", look], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "kunak.exchange.relay.app" in loaded
+    rooms = {name.split(".")[1] for name in loaded}
+    assert rooms <= {"errors", "language", "data", "vault", "intake", "fold", "exchange"}

@@ -94,7 +94,7 @@ def test_known_and_unknown_codes_wait_alike_and_nobody_is_locked_out(relay: Offi
         relay.waits.clear()
         pages = [come_back(relay, tried.digits()) for _ in range(9)]
         waits[tried] = list(relay.waits)
-    assert waits[code] == waits[ReturnCode(99)] == [1.0, 2.0, 3.0, 4.0]
+    assert waits[code] == waits[ReturnCode(99)] == [0.5, 1.0, 1.5, 2.0]
     for _ in range(40):
         pages.append(come_back(relay, code.digits()))
     assert max(relay.waits) == 10.0

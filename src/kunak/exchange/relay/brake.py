@@ -52,7 +52,7 @@ class Brake:
         _forget_before(self._all, now - 60)
         tries.append(now)
         self._all.append(now)
-        own = min(LONGEST, float(max(0, len(tries) - FREE_PER_HOUR)))
+        own = min(LONGEST, 0.5 * max(0, len(tries) - FREE_PER_HOUR))
         return max(own, _CROWDED if len(self._all) > ALL_PER_MINUTE else 0.0)
 
 

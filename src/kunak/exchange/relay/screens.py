@@ -13,26 +13,15 @@ from kunak.intake.form import BY_KEY, REGIONS, Question, parse
 
 Answers = dict[str, tuple[str, ...]]
 
-CONTACT = 5
-_CONTACT_KEYS = (
-    "contact_channel",
-    "contact_address",
-    "contact_seen_by",
-    "contact_days",
-    "contact_from",
-    "contact_to",
-    "never_from",
-    "never_to",
-    "utc_offset_minutes",
-    "wrong_person",
-)
+CONTACT, TIMES = 5, 6  # the two screens for who wants to be contacted
 SCREENS: tuple[tuple[str, ...], ...] = (
     ("safe_now",),
     ("danger",),
     ("who", "region", "under_18"),
     ("needs",),
     ("answer_how", "language"),
-    _CONTACT_KEYS,
+    ("contact_channel", "contact_address", "contact_seen_by", "wrong_person"),
+    ("contact_days", "contact_from", "contact_to", "never_from", "never_to", "utc_offset_minutes"),
     ("text",),
 )
 LAST = len(SCREENS) - 1
@@ -50,7 +39,8 @@ class Choice:
 
 @dataclass(frozen=True)
 class Field:
-    """One question as a page shows it. ``shape``: radio, checkbox, select, line or text."""
+    """One question as a page shows it. ``shape``: tap (a button for each answer), radio, checkbox, select,
+    line or text."""
 
     key: str
     label: str
@@ -76,14 +66,16 @@ def without(answers: Answers, keys: tuple[str, ...]) -> Answers:
 
 def skip(answers: Answers, screen: int) -> Answers:
     """What remains when a screen is skipped. Without the contact part, the person comes back themselves."""
-    kept = without(answers, SCREENS[screen])
-    return {**kept, "answer_how": ("come_back",)} if screen == CONTACT else kept
+    if screen == CONTACT:
+        kept = without(answers, SCREENS[CONTACT] + SCREENS[TIMES])
+        return {**kept, "answer_how": ("come_back",)}
+    return without(answers, SCREENS[screen])
 
 
 def step(answers: Answers, screen: int, by: int) -> int:
     """The next screen (``by`` 1) or the one before (-1): the contact part only for who wants it."""
     to = max(0, min(LAST, screen + by))
-    if to == CONTACT and answers.get("answer_how") != ("contact_me",):
+    while to in (CONTACT, TIMES) and answers.get("answer_how") != ("contact_me",):
         to += by
     return to
 
@@ -94,7 +86,7 @@ def problem(answers: Answers, upto: int) -> tuple[int, str] | None:
         parse(answers)
     except Refused as error:
         key = str(error.facts.get("question", ""))
-        where = CONTACT if key == "hours" else _screen_of(key)
+        where = TIMES if key == "hours" else _screen_of(key)
         if where <= upto:
             return where, words.PROBLEMS[type(error).__name__]
     return None
@@ -118,19 +110,23 @@ def _field(question: Question, answers: Answers, language: str) -> Field:
     return Field(
         key=question.key,
         label=words.QUESTIONS[question.key],
-        shape=_shape(question),
+        shape=_shape(question, alone=(question.key,) in SCREENS),
         choices=tuple(Choice(code, _label(question.key, code), code in given) for code in question.options),
         value=given[0] if question.is_text and given else "",
         limit=question.limit,
     )
 
 
-def _shape(question: Question) -> str:
+def _shape(question: Question, alone: bool) -> str:
+    """A question with a screen to itself is answered with one tap. (Also, some text browsers tick the first
+    of several radio buttons by themselves; so every group of those begins with “prefer not to say”.)"""
     if question.is_text:
         return "text" if question.key == "text" else "line"
     if question.multiple:
         return "checkbox"
-    return "select" if question.key in _SELECTED or question.key.endswith(("_from", "_to")) else "radio"
+    if question.key in _SELECTED or question.key.endswith(("_from", "_to")):
+        return "select"
+    return "tap" if alone else "radio"
 
 
 def _label(key: str, code: str) -> str:
