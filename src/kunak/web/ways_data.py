@@ -1,0 +1,45 @@
+"""The world that ways are planned in, as the pages use it: read once, and again when the office's own
+services change."""
+
+from functools import cache
+from pathlib import Path
+from typing import ClassVar
+
+from kunak import data
+from kunak.errors import Refused
+from kunak.evacuation.services import newest, read_services
+from kunak.evacuation.world import World
+
+SERVICES = "services.csv"  # in the office's folder; written by `kunak ways import-services`
+
+
+class ServicesUnreadable(Refused):
+    """This office's own list of services cannot be read, so no way is planned without it."""
+
+    code: ClassVar[str] = "services-unreadable"
+    hint: ClassVar[str] = (
+        "Import it again with `kunak ways import-services`, or take it out of the office's folder."
+    )
+
+
+def world(directory: Path) -> World:
+    """The bundled data (about 0.1 s to read) with the services of the office in this folder.
+
+    Raises ServicesUnreadable, or what is wrong with the services.
+    """
+    own = directory / SERVICES
+    return _world(own, own.stat().st_mtime_ns) if own.is_file() else _bundled()
+
+
+@cache
+def _bundled() -> World:
+    return World.from_bytes(data.read("ways.bin"))
+
+
+@cache
+def _world(own: Path, _changed: int) -> World:
+    try:
+        text = own.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise ServicesUnreadable from fault
+    return World.from_bytes(data.read("ways.bin"), newest(read_services(_bundled(), text)))
