@@ -167,7 +167,7 @@ def test_a_busy_port_is_a_sentence():
 
 
 def test_the_relay_knows_neither_the_workbench_nor_the_cases():
-    look = "import sys, kunak.exchange.relay; print(*(name for name in sys.modules if name.startswith('kunak.')))"
+    look = "import sys, kunak.exchange.relay; print(*(m for m in sys.modules if m.startswith('kunak.')))"
     loaded = subprocess.run(
         [sys.executable, "-c", look], capture_output=True, text=True, check=True
     ).stdout.split()
