@@ -3,6 +3,7 @@
 They order ways and are not promises. Hours are kept in minutes, in steps of 15; fares in steps of 5 EUR.
 """
 
+from functools import cache
 from math import ceil
 
 DETOUR = 1.3  # road or rail over great circle
@@ -50,11 +51,13 @@ def five(euros: float) -> int:
     return ceil(euros / 5) * 5
 
 
+@cache
 def air_minutes(km: int) -> int:
     """Block time: 40 minutes and 780 km/h."""
     return quarter(40 + km / 13)
 
 
+@cache
 def air_fare(km: int) -> int:
     """40 EUR and 8 cents a km, one way, bought late."""
     return five(40 + 0.08 * km)

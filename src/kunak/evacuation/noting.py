@@ -51,9 +51,31 @@ def _why_none(atlas: Atlas, profile: Profile, start: Sequence[Edge]) -> str:
 def notes(atlas: Atlas, profile: Profile, ways: Sequence[Way], through: bool) -> tuple[str, ...]:
     """Sentences about the answer as a whole."""
     out = [THROUGH_REACH] if through and ways else []
+    out.extend(_already_there(atlas))
+    out.extend(_issuer(atlas, profile, ways))
     out.extend(_also_lawful(atlas, ways))
     out.extend(_replayed(atlas, profile))
     return tuple(out)
+
+
+def _already_there(atlas: Atlas) -> list[str]:
+    home, world = atlas.reach.home, atlas.world
+    good = world.countries[home].tier in ("A", "B") and home not in atlas.reach.core | atlas.reach.sharing
+    if not good or not atlas.lawful(home):
+        return []
+    return [f"The person is already in {world.country(home)}, outside the reach: moving on is a choice."]
+
+
+def _issuer(atlas: Atlas, profile: Profile, ways: Sequence[Way]) -> list[str]:
+    """Where a Schengen visa of one state leads to another: who decides a claim for protection."""
+    issuers = [v for v in profile.visas if v in atlas.book.schengen]
+    ends = {atlas.spot(w.nodes[-1]).state for w in ways} & atlas.book.schengen
+    if not issuers or not ends - set(issuers):
+        return []
+    return [
+        f"The visa of {', '.join(issuers)} opens the whole area, but the state that issued it is as a rule"
+        " responsible for a claim for protection: ask a lawyer before choosing another."
+    ]
 
 
 def _also_lawful(atlas: Atlas, ways: Sequence[Way]) -> list[str]:

@@ -37,6 +37,9 @@ class Reach:
         handing = {c for c in self.sharing if self.world.countries[c].tier not in ("A", "B")}
         return self.core | handing
 
+    def reaches(self, state: str) -> bool:
+        return state in self._bits
+
     def contact(self, state: str, kind: str) -> Contact:
         core = state in self.core
         return contact(state, kind, lists=self.profile.lists, core=core, bit=self._bits[state])

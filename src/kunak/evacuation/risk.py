@@ -19,7 +19,7 @@ LISTED = {"clear": 0.05, "unknown": 0.50, "listed": 1.0}  # how far a listing is
 STOPS_CORE = {"ticket": 0.35, "exit": 0.60, "spot": 0.25, "entry": 0.90, "airside": 0.90}
 STOPS_SHARING = {"ticket": 0.25, "exit": 0.50, "spot": 0.15, "entry": 0.35, "airside": 0.25}
 # Who has been seen by a state's authorities is expected at the next contact with them: of those whom it would
-# have let through, so many more are stopped. (Shimovolos v. Russia: the ticket alerted the police on the way.)
+# have let through, so many more are stopped. (Shimovolos v. Russia: the ticket alerted the police.)
 ALERTED = 0.20
 
 # Units per hour spent where the persecutor (core) or a sharing state can search for the person.

@@ -62,6 +62,12 @@ class RowsInForce:
         return {r["iata"]: r for r in self.world.tables["closures"] if self._in_force(r, "from", "to")}
 
     @cached_property
+    def reopened_airports(self) -> dict[str, Row]:
+        """Airports whose closure is reported to have ended: open, and doubtful."""
+        today = self.at.isoformat()
+        return {r["iata"]: r for r in self.world.tables["closures"] if r["to"] and r["to"] < today}
+
+    @cached_property
     def avoided(self) -> dict[str, Row]:
         return {r["iso2"]: r for r in self.world.tables["avoid"] if r["valid_from"] <= self.at.isoformat()}
 

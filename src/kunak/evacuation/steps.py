@@ -36,6 +36,7 @@ class Steps:
 
     def __init__(self, world: World, profile: Profile, book: Rulebook, reach: Reach) -> None:
         self.world, self.profile, self.book, self.reach = world, profile, book, reach
+        self._flights: dict[tuple[str, str, bool, bool], Step | None] = {}
 
     def inside(self, state: str, mode: str) -> Step:
         """Within one area, no border on the way."""
@@ -48,7 +49,16 @@ class Steps:
     def flight(self, a: str, b: str, *, from_airside: bool, enters: bool) -> Step | None:
         """A flight out of one area into another: exit (unless connecting), then entry or a connection.
 
-        Whether there is a service at all is asked before."""
+        Whether there is a service at all is asked before.
+        """
+        # from where one comes matters only inside the reach and with an identity card
+        special = self.profile.papers == "internal" or self.reach.reaches(a)
+        key = (a if special else "", b, from_airside, enters)
+        if key not in self._flights:
+            self._flights[key] = self._flight(a, b, from_airside, enters)
+        return self._flights[key]
+
+    def _flight(self, a: str, b: str, from_airside: bool, enters: bool) -> Step | None:
         if not from_airside and self.book.exit_refused(a, "air"):
             return None
         verdict = self.book.entry(b, a, "air") if enters else self.book.transit(b)

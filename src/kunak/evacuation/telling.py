@@ -95,7 +95,7 @@ def _leg(
         hours=round(edge.minutes / 60, 2),
         cost_eur=edge.cost,
         risk=risk.figure(total),
-        why=(*_by_what(atlas, edge, service), *step.why),
+        why=(*_by_what(atlas, here, there, edge, service), *step.why),
         papers=step.needs,
         arrives=_arrives(atlas, here, there),
         exposures=tuple(_exposure(c.kind, c.state, here.place, there.place) for c in step.contacts),
@@ -109,7 +109,7 @@ def _arrives(atlas: Atlas, here: Spot, there: Spot) -> str:
     return "inside" if atlas.same_area(here.state, there.state) else "enters"
 
 
-def _by_what(atlas: Atlas, edge: Edge, service: Service | None) -> tuple[Why, ...]:
+def _by_what(atlas: Atlas, here: Spot, there: Spot, edge: Edge, service: Service | None) -> tuple[Why, ...]:
     """The service that the leg stands on."""
     if service is not None:
         old = (atlas.profile.as_of - service.date).days > 30
@@ -117,11 +117,22 @@ def _by_what(atlas: Atlas, edge: Edge, service: Service | None) -> tuple[Why, ..
         return (Why(f"service: {service.source}", "services", service.date, "high", text, old),)
     if edge.mode == "flight":
         day = date.fromisoformat(atlas.world.layers["routes 2014"])
-        return (Why("feed-2014", "routes 2014", day, "low", "scheduled in June 2014", True),)
+        doubtful = (_reopened(atlas, spot.place.code) for spot in (here, there))
+        feed = Why("feed-2014", "routes 2014", day, "low", "scheduled in June 2014", True)
+        return (feed, *(why for why in doubtful if why is not None))
     if edge.mode == "border":
         return ()
     return (
         Why("by-distance", "planning figures", atlas.profile.as_of, "low", "no timetable: from distance"),
+    )
+
+
+def _reopened(atlas: Atlas, code: str) -> Why | None:
+    row = atlas.book.reopened_airports.get(code)
+    return (
+        atlas.book.why(row, "closures", f"closure-{code}", f"reported open again: {row['reason']}")
+        if row
+        else None
     )
 
 
