@@ -38,7 +38,7 @@ class OptionUnfit(Refused):
 
 
 class DayUnfit(Refused):
-    """ "{value}" is no day for {option}: it takes a day such as 2026-05-31."""
+    """“{value}” is no day for {option}: it takes a day such as 2026-05-31."""
 
     code = "day-unfit"
 

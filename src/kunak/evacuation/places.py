@@ -12,7 +12,7 @@ RIDES = ("flight", "rail", "bus", "car", "foot")  # what a person can do without
 
 
 class UnknownPlace(Refused):
-    """There is no place "{place}" in the data: a place is an airport (GRV), a crossing (ru-ge-lars) or a town
+    """There is no place “{place}” in the data: a place is an airport (GRV), a crossing (ru-ge-lars) or a town
     (RU:Grozny)."""
 
     code = "unknown-place"

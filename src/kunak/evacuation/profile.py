@@ -13,13 +13,13 @@ AIMS = ("interim", "refuge")
 
 
 class UnknownState(Refused):
-    """There is no state "{state}" in the data: a state is two letters of ISO 3166, such as RU or DE."""
+    """There is no state “{state}” in the data: a state is two letters of ISO 3166, such as RU or DE."""
 
     code = "unknown-state"
 
 
 class UnknownChoice(Refused):
-    """ "{value}" is not accepted for {option}: it takes {accepted}."""
+    """“{value}” is not accepted for {option}: it takes {accepted}."""
 
     code = "unknown-choice"
 
