@@ -167,7 +167,7 @@ def test_silence_closes_nobody_who_was_threatened(desk):
 
 def _consent(desk, case, **changed):
     fields = {
-        "purpose": "p5", "organisation": "Law Office Linden", "role": "lawyer on duty", "scope": ["need", "region"],
+        "purpose": "p5", "organisation": "Law Office Linden", "role": "lawyer", "scope": ["need", "region"],
         "mode": "said_and_repeated_back", "given_when": "calm", "understanding": "yes", "age_band": "adult",
     }  # fmt: skip
     return desk.post(f"/cases/{case}/consents", form="consent", **(fields | changed))

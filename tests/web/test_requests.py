@@ -38,6 +38,14 @@ def test_an_empty_answer_is_refused_and_nothing_is_written(desk):
     assert desk.bench.requests.get(code).messages == ()
 
 
+def test_an_answer_refused_on_a_case_page_shows_the_case_and_what_was_typed(desk):
+    request, case = desk.open_case()
+    answer = desk.post(f"/requests/{request}/replies", form="reply", text="Hello", channel="call")
+    assert answer.status_code == 422
+    assert case in answer.text
+    assert ">Hello</textarea>" in answer.text
+
+
 def test_a_sentence_can_begin_the_answer_in_the_persons_language(desk):
     russian, english = desk.receive(language="ru"), desk.receive(language="en")
     assert "ничего доказывать не нужно" in desk.get(f"/requests/{russian}?begin=no_proof").text

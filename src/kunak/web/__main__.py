@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from kunak.errors import KunakError
+from kunak.vault import forbid_core_dumps
 from kunak.web.office import Office, Settings
 from kunak.web.serving import serve
 
@@ -20,6 +21,7 @@ from kunak.web.serving import serve
 @click.option("--demo", is_flag=True)
 def main(directory: Path, port: int, relay: str | None, demo: bool) -> None:
     """Serve the office in DIRECTORY until interrupted or locked."""
+    forbid_core_dumps()  # a dump of this process would hold the keys
     try:
         office = Office.at(Settings(directory=directory, port=port, relay=relay, demo=demo))
         code = serve(office)

@@ -13,7 +13,7 @@ from kunak.web.drawings import case_timeline
 from kunak.web.drawings.shapes import Happening, TimeWords
 from kunak.web.forms import N_, Form
 from kunak.web.places import Line, home, next_page, row_page, the_case, the_request, told
-from kunak.web.requests import thread
+from kunak.web.thread import thread
 from kunak.web.visit import Visit, page, post
 from kunak.web.words import options, tables
 from kunak.workbench import new_code
@@ -28,8 +28,12 @@ def show_all(visit: Visit) -> Response:
 
 
 def show(visit: Visit) -> Response:
-    """One case: the next action on top, then everything its workers need."""
-    case = the_case(visit)
+    """One case."""
+    return tell(visit, the_case(visit))
+
+
+def tell(visit: Visit, case: Case) -> Response:
+    """The page of a case: the next action on top, then everything its workers need."""
     request = visit.bench.requests.get(case.request)
     level, provisional = clocks.level_now(case, request)
     rows = queries.queue(visit.bench.requests, visit.bench.cases, visit.now)

@@ -10,7 +10,7 @@ from kunak.web.places import home, the_request
 from kunak.web.visit import Visit, page, post
 from kunak.web.words import options
 
-ROWS = 3  # channels, windows and never-windows that the form offers at a time
+ROWS = 2  # channels, windows and never-windows that the form offers; one more than there are
 CODES = ("may_contact", "wrong_person", "call_drops", "leave_message", "check_in")
 TEXTS = ("sender_name", "opening_phrase", "challenge_question", "challenge_answer", "safe_word",
          "duress_word", "cover_text")  # fmt: skip

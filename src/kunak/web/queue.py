@@ -9,7 +9,6 @@ from kunak.web.visit import Visit, page
 
 def show(visit: Visit) -> Response:
     """The queue, by level."""
-    visit.bench.refresh()  # what colleagues wrote in the same store
     rows = queries.queue(visit.bench.requests, visit.bench.cases, visit.now)
     groups = [(level, [row for row in rows if row.level == level]) for level in triage.LEVELS]
     return visit.render(

@@ -4,23 +4,21 @@ from starlette.responses import Response
 
 from kunak.casework import Case, clocks, queries
 from kunak.intake import actions
-from kunak.intake import queries as intake_queries
 from kunak.intake.form import CHANNELS, NOT_ASKED
-from kunak.intake.model import Request
+from kunak.web import cases
 from kunak.web.places import home, next_page, the_request, told
-from kunak.web.sentences import SENTENCES, language_for, sentence
+from kunak.web.thread import LONGEST_REPLY, thread
 from kunak.web.visit import Visit, page, post
 from kunak.web.words import options
-
-LONGEST_REPLY = 1300  # letters; what one slot of a mailbox holds in any script
 
 
 def show(visit: Visit) -> Response:
     """The request; its case's page instead, once it is one."""
-    here = home(visit.bench, visit.code)
-    if here != visit.path and visit.problem is None:
-        return visit.go(here)
-    request, case = the_request(visit), visit.bench.cases.get(visit.code) or Case(code=visit.code)
+    request = the_request(visit)
+    opened = queries.case_of_request(visit.bench.cases, request.code)
+    if opened is not None:
+        return visit.go(f"/cases/{opened.code}") if visit.problem is None else cases.tell(visit, opened)
+    case = visit.bench.cases.get(request.code) or Case(code=request.code)
     running = clocks.running(case, request, visit.now)
     level, provisional = clocks.level_now(case, request)
     status = queries.request_status(visit.bench.requests, visit.bench.cases, visit.code)
@@ -33,29 +31,11 @@ def show(visit: Visit) -> Response:
         status=status,
         why=queries.explain(case, request),
         next_action=_next(visit, case.code),
-        base=here,
+        base=f"/requests/{request.code}",
         next_page=next_page,
         events=told(queries.timeline((request.code,), visit.bench.requests, visit.bench.cases))[::-1],
         **thread(visit, request, level),
     )
-
-
-def thread(visit: Visit, request: Request, level: str) -> dict[str, object]:
-    """What the thread with the person and the form to write back need."""
-    language = language_for(request.language)
-    begun = sentence(visit.asked("begin"), language, level)
-    permissions = {
-        channel: intake_queries.contact_permission(request, channel, visit.now) for channel in _ways(request)
-    }
-    return {
-        "request": request,
-        "permissions": permissions,
-        "channels": options(visit.say, "channel", permissions),
-        "begun": begun,
-        "beginnings": SENTENCES,
-        "reply_language": language,
-        "plan_is_old": intake_queries.plan_is_old(request, visit.now),
-    }
 
 
 def reply(visit: Visit) -> Response:
@@ -163,11 +143,6 @@ def confidence(visit: Visit) -> Response:
     if signs != before.hostile_signs:
         visit.bench.act(actions.note_hostile_signs, visit.bench.requests, subject=visit.code, signs=signs)
     return visit.go(home(visit.bench, visit.code), said="saved")
-
-
-def _ways(request: Request) -> tuple[str, ...]:
-    listed = () if request.plan is None else (channel.kind for channel in request.plan.channels)
-    return tuple(dict.fromkeys(("web_code", *listed)))
 
 
 def _next(visit: Visit, code: str) -> str:

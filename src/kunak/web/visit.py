@@ -166,6 +166,8 @@ async def _answers(request: Request) -> Answers:
 def _answer(visit: Visit, act: Page, back: Page | None) -> Response:
     with visit.office.lock:
         try:
+            if visit.office.bench is not None:
+                visit.office.bench.refresh()  # what colleagues wrote meanwhile: nobody decides on old facts
             return _act_or_show_why(visit, act, back)
         except KunakError as problem:
             return _refusal(visit, problem)

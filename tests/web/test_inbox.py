@@ -1,0 +1,188 @@
+"""Through a real relay: what people send arrives once, what we answer is not lost on the way."""
+
+from datetime import UTC, datetime
+
+import httpx2
+import pytest
+from starlette.testclient import TestClient
+from web_desk import plain
+
+from kunak.exchange import ReturnCode
+from kunak.exchange.inbox import Inbox
+from kunak.exchange.mailbox import MailboxKeys, open_slots
+from kunak.exchange.post import Post
+from kunak.exchange.relay import build_app
+from kunak.exchange.relay.desk import mailbox_stream
+from kunak.exchange.relay.store import INTAKE, RelayStore
+from kunak.exchange.report import seal_report, write_report
+from kunak.vault import seal
+
+ROUNDS = 10
+
+
+class Far:
+    """The far side: a relay, a person with a return code, and a line that can be cut."""
+
+    def __init__(self, desk, folder):
+        vault = desk.bench.vault
+        seeds = {use: vault.office_secret(use) for use in ("intake", "channel")}
+        self.intake = seal.x_wing_public_bytes(seeds["intake"])
+        self.store = RelayStore(folder)
+        self.app = build_app(
+            folder,
+            intake_public=self.intake,
+            channel_public=seal.ed25519_public_bytes(seeds["channel"]),
+            rounds=ROUNDS,
+            store=self.store,
+            now=desk.clock,
+        )
+        self.keys = MailboxKeys.of(ReturnCode.make(), ROUNDS)
+        self.desk = desk
+        self.cut = False
+        post = Post(
+            "", intake_seed=seeds["intake"], channel_seed=seeds["channel"], client=self._line(),
+            now=lambda: desk.clock().timestamp(),
+        )  # fmt: skip
+        desk.office.inbox = Inbox(post)
+
+    def _line(self):
+        line = TestClient(self.app)
+        real = line.post
+
+        def post(*given, **more):
+            if self.cut:
+                raise httpx2.ConnectError("the line is cut")
+            return real(*given, **more)
+
+        line.post = post
+        return line
+
+    def send(self, kind="request", text="", **answers):
+        """The person sends something, sealed on their own device."""
+        ticked = {"safe_now": ("yes",), "danger": ("now",), "language": ("ru",)} | answers
+        report = write_report(
+            kind, self.keys, at=self.desk.clock(), language="ru", text=text,
+            answers=ticked if kind == "request" else answers,
+        )  # fmt: skip
+        self.store.keep(INTAKE, report.id, seal_report(report, self.keys, self.intake))
+        return report
+
+    def listen(self):
+        self.desk.office.stir()
+        self.desk.office.listen()
+
+    def mailbox(self):
+        letters = self.store.after(mailbox_stream(self.keys.mailbox), 0, 99)
+        return [reply.text for reply in open_slots((letter.sealed for letter in letters), self.keys)]
+
+
+@pytest.fixture
+def far(desk, tmp_path):
+    return Far(desk, tmp_path / "relay")
+
+
+def test_a_request_arrives_in_the_queue_and_the_relay_forgets_it(desk, far):
+    far.send(text="They come on Friday.")
+    far.listen()
+    (request,) = desk.bench.requests
+    assert request.answers.text == "They come on Friday."
+    assert request.code in desk.text("/")
+    assert list(far.store.after(INTAKE, 0, 9)) == []
+
+
+def test_the_same_letter_heard_again_is_one_request(desk, far):
+    far.send()
+    far.listen()
+    far.send()
+    desk.office.inbox._cursor = 0
+    far.listen()
+    assert len(desk.bench.requests) == 1
+    assert desk.bench.requests.known.popitem()[1].arrivals == ()
+
+
+def test_a_further_message_finds_its_thread(desk, far):
+    far.send()
+    far.listen()
+    desk.clock.later(minutes=30)
+    far.send("message", "They are outside.", danger=("now",))
+    far.listen()
+    (request,) = desk.bench.requests
+    assert [m.text for m in request.messages] == ["They are outside."]
+    assert "A message waits for an answer" in desk.text("/")
+
+
+def test_an_answer_goes_to_the_mailbox_and_says_so(desk, far):
+    far.send()
+    far.listen()
+    (request,) = desk.bench.requests
+    desk.post(f"/requests/{request.code}/replies", form="reply", text="We are here.")
+    far.listen()
+    assert far.mailbox() == ["We are here."]
+    assert "✓ in their mailbox" in desk.text(f"/requests/{request.code}")
+
+
+def test_while_the_relay_is_away_an_answer_is_kept_and_goes_later(desk, far):
+    far.send()
+    far.listen()
+    (request,) = desk.bench.requests
+    far.cut = True
+    page = plain(desk.post(f"/requests/{request.code}/replies", form="reply", text="We are here.").text)
+    assert "Your answer is written" in page
+    assert "not delivered yet: the relay cannot be reached" in page
+    assert "The relay does not answer." in desk.text("/")
+    far.cut = False
+    far.listen()
+    assert far.mailbox() == ["We are here."]
+    assert "The relay does not answer." not in desk.text("/")
+
+
+def test_an_answer_survives_locking_while_the_relay_is_away(desk, far):
+    far.send()
+    far.listen()
+    (request,) = desk.bench.requests
+    far.cut = True
+    desk.post(f"/requests/{request.code}/replies", form="reply", text="We are here.")
+    inbox, desk.office.inbox = desk.office.inbox, None
+    desk.post("/lock")
+    desk.unlock()
+    far.cut, desk.office.inbox = False, inbox
+    far.listen()
+    assert far.mailbox() == ["We are here."]
+
+
+def test_a_letter_nobody_can_open_is_left_there_and_counted(desk, far):
+    far.store.keep(INTAKE, "ab" * 16, b"\x01" + bytes(3000))
+    far.listen()
+    assert "1 letter at the relay cannot be opened" in desk.text("/")
+    assert len(list(far.store.after(INTAKE, 0, 9))) == 1
+
+
+def test_asking_us_to_stop_acts_before_anyone_reads_it(desk, far):
+    contact = {
+        "answer_how": ("contact_me",), "contact_channel": ("call",), "contact_address": ("+000",),
+        "region": ("dagestan",),
+    }  # fmt: skip
+    far.send(**contact)
+    far.listen()
+    (request,) = desk.bench.requests
+    assert request.plan.may_contact == "as_below"
+    far.send("stop")
+    far.listen()
+    (request,) = desk.bench.requests
+    assert request.plan.may_contact == "only_they"
+    assert "asks us not to write to them" in request.messages[-1].text
+
+
+def test_what_is_not_one_of_our_answers_keeps_the_words_and_believes_nothing(desk, far):
+    far.send(text="Help.", danger=("a forged answer",))
+    far.listen()
+    (request,) = desk.bench.requests
+    assert request.answers.text == "Help."
+    assert request.danger == "not_asked"
+
+
+def test_the_hour_of_a_letter_is_rounded(desk, far):
+    far.send()
+    far.listen()
+    (request,) = desk.bench.requests
+    assert request.received_at == datetime(2031, 4, 9, 22, 0, tzinfo=UTC)

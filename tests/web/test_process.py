@@ -1,0 +1,69 @@
+"""The worker side as a process of its own: locking ends it with the code that means "start me again"."""
+
+import socket
+import subprocess
+import sys
+import time
+
+import httpx2
+import pytest
+from web_desk import OURS
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _start(folder, port):
+    command = [sys.executable, "-m", "kunak.web", str(folder), "--port", str(port)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def _wait(port):
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError("the worker side did not start")
+
+
+def test_locking_ends_the_process_with_75_and_says_nothing_in_the_terminal(office_folder, port):
+    process = _start(office_folder, port)
+    try:
+        _wait(port)
+        origin = f"http://127.0.0.1:{port}"
+        with httpx2.Client(base_url=origin, headers={"origin": origin}, trust_env=False) as client:
+            assert client.post("/unlock", data={"passphrase": OURS}).status_code == 303
+            answer = client.get("/")
+            assert answer.status_code == 200
+            assert "server" not in answer.headers
+            assert "Locked" in client.post("/lock").text
+        said, _ = process.communicate(timeout=10)
+    finally:
+        process.kill()
+    assert process.returncode == 75
+    assert said == ""
+
+
+def test_a_busy_port_gets_a_sentence(office_folder, port):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        process = _start(office_folder, port)
+        said, _ = process.communicate(timeout=10)
+    assert process.returncode == 4
+    assert f"Another program is using port {port}" in said
+    assert "Traceback" not in said
+
+
+def test_a_folder_without_an_office_gets_a_sentence(tmp_path, port):
+    process = _start(tmp_path, port)
+    said, _ = process.communicate(timeout=10)
+    assert process.returncode == 2
+    assert "There is no office in this folder" in said

@@ -1,0 +1,47 @@
+"""Every code that a page can show has words, so that nobody reads a program's code at night."""
+
+import pytest
+
+from kunak.casework import consent, lists, triage
+from kunak.casework.clocks import ORDER
+from kunak.casework.followup import QUESTIONS, STEPS
+from kunak.casework.queries import NEXT_ACTIONS
+from kunak.intake import actions, contact, form
+from kunak.intake import entries as intake_entries
+from kunak.web.words import tables
+
+LISTS = {
+    "level": triage.LEVELS, "clock": ORDER, "next": {*NEXT_ACTIONS.values(), "triage"},
+    "trigger": triage.TRIGGERS, "factor": triage.FACTORS, **triage.FACTORS,
+    "raise_reason": lists.RAISE_REASONS, "why_raised": lists.RAISE_REASONS,
+    "lowering_reason": lists.LOWERING_REASONS, "decision": lists.DECISIONS, "first_step": lists.FIRST_STEPS,
+    "need": lists.NEEDS, "need_state": lists.NEED_STATES, "threat_source": lists.THREAT_SOURCES,
+    "threat_channel": lists.THREAT_CHANNELS, "threat_target": lists.THREAT_TARGETS,
+    "now_known": lists.NOW_KNOWN, "close_reason": lists.CLOSE_REASONS,
+    "close_checklist": lists.CLOSE_CHECKLIST, "purpose": consent.PURPOSES, "scope": consent.SCOPE,
+    "consent_mode": consent.MODES, "given_when": consent.GIVEN_WHEN, "understanding": consent.UNDERSTANDING,
+    "age_band": consent.AGE_BANDS, "recall_outcome": consent.OUTCOMES, "follow_up_step": STEPS,
+    "follow_up_question": QUESTIONS, "channel": form.CHANNELS, "region": (*form.REGIONS, *form.NOT_ANSWERS),
+    "language": (*form.LANGUAGES, *form.NOT_ANSWERS), "hearing_source": form.HEARING_SOURCES,
+    "question": form.BY_KEY, "first_need": form.BY_KEY["needs"].options, "weekday": form.DAYS,
+    "person_grade": actions.PERSON_GRADES, "account_grade": actions.ACCOUNT_GRADES,
+    "hostile_sign": actions.HOSTILE_SIGNS, "channel_in": actions.CHANNELS_IN, "via": actions.VIAS,
+    "status": (*intake_entries.STATUSES.values(), "new", "safety_checked", "triaged", "accepted"),
+    "reason": {reason for reasons in actions.REASONS.values() for reason in reasons},
+    **{name: contact.CHOICES[name] for name in contact.CHOICES if name not in ("channel",)},
+    **{key: (*form.BY_KEY[key].options, *form.NOT_ANSWERS)
+       for key in ("safe_now", "danger", "who", "under_18", "answer_how")},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("table", sorted(LISTS))
+def test_every_code_of_a_closed_list_has_words(table):
+    assert set(LISTS[table]) <= set(tables()[table])
+
+
+def test_every_ground_of_a_level_has_words():
+    answers = (*form.BY_KEY["danger"].options, *form.NOT_ANSWERS)
+    unsafe = {f"safe_{code}" for code in ("not_sure", "no", *form.NOT_ANSWERS)}
+    assert {*answers, *unsafe} <= set(tables()["why_claim"])
+    worst = {name: 3 for name in triage.FACTORS}
+    assert {floor.code for floor in triage.assess((), worst).floors} <= set(tables()["floor"])
