@@ -216,3 +216,29 @@ def test_a_damaged_file_is_refused_and_never_half_read() -> None:
 def test_the_same_question_has_the_same_answer() -> None:
     assert find_ways(world(), profile(to="refuge")) == ask(to="refuge")
     assert destinations() == destinations()
+
+
+@pytest.mark.parametrize("origin", ["SIP", "UA:Donetsk", "GE:Sukhumi"])
+def test_no_road_is_drawn_out_of_occupied_territory(origin: str) -> None:
+    answer = ask(passports=(origin[:2] if ":" in origin else "UA",), origin=origin, to="PL")
+    assert not answer.plans
+    assert "No way is planned from here" in refusal(answer, "*")
+
+
+def test_states_that_nobody_recognises_are_no_destinations() -> None:
+    assert not {"AB", "XO"} & set(world().countries)
+    assert not {"AB", "XO"} & destinations(papers="internal", lists="clear")
+
+
+def test_an_airport_that_is_no_lawful_entry_is_on_no_way() -> None:
+    assert {"SUI", "ECN"} <= set(rulebook().closed_airports)
+
+
+def test_an_airport_reported_open_again_is_doubtful() -> None:
+    row = rulebook().reopened_airports["KRR"]
+    assert row["confidence"] == "low"
+    plans = ask(origin="KRR", to="TR").plans
+    whys = [
+        w for p in plans for leg in p.legs if leg.mode == "flight" and leg.origin == "KRR" for w in leg.why
+    ]
+    assert any(w.rule == "closure-KRR" and w.confidence == "low" for w in whys)

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 
 from kunak.evacuation.answer import Refusal
 from kunak.evacuation.atlas import Atlas
+from kunak.evacuation.places import Place, distance
 from kunak.evacuation.profile import Profile
+from kunak.evacuation.rules import Rulebook
 from kunak.evacuation.search import INF, MAX_LEGS, Edge, Way
+from kunak.evacuation.world import World
 
 NO_PAPERS = (
     "No papers: no official border lets a person through without any, so no way is offered. Replacing them"
@@ -19,6 +22,19 @@ def minutes_left(profile: Profile) -> int:
     if profile.latest is None:
         return INF
     return max(0, (profile.latest - profile.as_of).days + 1) * 24 * 60
+
+
+def occupied(world: World, profile: Profile, origin: Place) -> Refusal | None:
+    """The refusal of a start where the state named does not rule: its roads and borders are not those of the
+    data, and a line drawn from here would cross a front."""
+    for row in Rulebook(world, profile).closed_airports.values():
+        if row["status"] == "occupied" and row.get("km"):
+            centre = world.known(row["iata"])
+            if centre and centre.country == origin.country and distance(centre, origin) <= float(row["km"]):
+                return Refusal(
+                    "*", f"No way is planned from here: {row['reason']}.", f"closure-{row['iata']}"
+                )
+    return None
 
 
 def refusals_without_way(

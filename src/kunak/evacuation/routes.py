@@ -15,7 +15,7 @@ from kunak.evacuation.answer import (
 from kunak.evacuation.atlas import Atlas
 from kunak.evacuation.land import from_origin
 from kunak.evacuation.network import atlas_for
-from kunak.evacuation.noting import minutes_left, notes, refusals_without_way
+from kunak.evacuation.noting import minutes_left, notes, occupied, refusals_without_way
 from kunak.evacuation.places import Place
 from kunak.evacuation.profile import Profile, checked
 from kunak.evacuation.search import INF, MAX_LEGS, Edge, Way, front
@@ -44,6 +44,9 @@ def find_ways(world: World, profile: Profile) -> Answer:
     """The ways out, at most 12 of the exact front. States that hand over to the persecutor are passed only if
     no way avoids them. Raises UnknownPlace, UnknownState, UnknownChoice or NoPassportState."""
     profile, origin = checked(world, profile)
+    beyond_rule = occupied(world, profile, origin)
+    if beyond_rule:
+        return Answer(profile, (), (beyond_rule,), dict(world.layers))
     atlas, start, ways = _avoiding(world, profile, origin)
     through = not ways and bool(atlas.aims.states)
     if through:

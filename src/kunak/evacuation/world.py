@@ -129,12 +129,16 @@ class World:
 
     def place(self, code: str) -> Place:
         """The place of a code. Raises UnknownPlace."""
-        wanted = code.strip()
-        wanted = self._renamed.get(wanted, wanted)
-        found = self._by_code.get(wanted) or self._by_code.get(wanted.upper()) or self._folded(wanted)
+        found = self.known(code)
         if found is None:
             raise UnknownPlace(place=code)
         return found
+
+    def known(self, code: str) -> Place | None:
+        """The place of a code, however its letters are written, or None."""
+        wanted = code.strip()
+        wanted = self._renamed.get(wanted.upper(), wanted)
+        return self._by_code.get(wanted) or self._by_code.get(wanted.upper()) or self._folded(wanted)
 
     def _folded(self, code: str) -> Place | None:
         low = code.casefold()
