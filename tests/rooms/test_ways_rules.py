@@ -176,6 +176,18 @@ def test_cash_and_the_latest_day_bound_the_ways_and_are_named_when_nothing_is_le
     assert not late.plans and "latest day" in refusal(late, "*")
 
 
+def test_the_answer_says_what_waiting_within_reach_adds() -> None:
+    assert any("Waiting within reach" in note for note in ask().notes)
+    assert not any("Waiting" in note for note in ask(lists="clear").notes)
+    assert not any("Waiting" in note for note in ask(origin="TBS").notes)
+    assert any("already in Georgia" in note for note in ask(origin="TBS").notes)
+
+
+def test_a_schengen_visa_used_for_another_member_names_who_decides_a_claim() -> None:
+    answer = ask(passports=("UZ",), origin="TAS", to="refuge", visas=("FR",))
+    assert any("responsible for a claim" in note for note in answer.notes)
+
+
 def test_dependants_pay_too() -> None:
     one, three = ask().plans, ask(dependants=2).plans
     assert min(p.cost_eur for p in three) == 3 * min(p.cost_eur for p in one)

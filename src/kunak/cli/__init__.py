@@ -27,5 +27,13 @@ def main() -> None:
     """A workbench for human-rights defenders when a state turns on a group of people."""
 
 
-for command in (office.init, office.member, office.up_command, office.relay, demo.command, *ways.ways_commands, bench_ways.bench):
+for command in (
+    office.init,
+    office.member,
+    office.up_command,
+    office.relay,
+    demo.command,
+    *ways.ways_commands,
+    bench_ways.bench,
+):
     main.add_command(command)

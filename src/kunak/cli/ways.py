@@ -182,6 +182,7 @@ def _plan_lines(world: World, number: int, plan: Plan) -> list[str]:
     for leg in plan.legs:
         yield_lines.append(
             f"     {leg.mode:7} {leg.origin} → {leg.destination}  {leg.hours:g} h, {leg.cost_eur} EUR"
+            f"{_named(world, leg.origin, leg.destination)}"
         )
         yield_lines.extend(f"             needs {need}" for need in leg.papers)
         yield_lines.extend(f"             exposed to {e.authority} at {e.where}" for e in leg.exposures)
@@ -193,6 +194,12 @@ def _plan_lines(world: World, number: int, plan: Plan) -> list[str]:
         yield_lines.append(f"     worst case: ends at {plan.worst_case.at}; {plan.worst_case.why}")
     yield_lines.append(f"     {plan.services_note}")
     return yield_lines
+
+
+def _named(world: World, *codes: str) -> str:
+    """The names of airports and crossings, whose codes do not say them."""
+    names = [f"{c}: {world.place(c).name}" for c in codes if world.place(c).kind != "town"]
+    return f"  ({'; '.join(names)})" if names else ""
 
 
 def _refused_lines(world: World, answer: Answer) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from kunak.evacuation import risk
 from kunak.evacuation.answer import Refusal
 from kunak.evacuation.atlas import Atlas
 from kunak.evacuation.places import Place, distance
@@ -67,11 +68,20 @@ def _why_none(atlas: Atlas, profile: Profile, start: Sequence[Edge]) -> str:
 def notes(atlas: Atlas, profile: Profile, ways: Sequence[Way], through: bool) -> tuple[str, ...]:
     """Sentences about the answer as a whole."""
     out = [THROUGH_REACH] if through and ways else []
+    out.extend(_waiting(atlas, profile))
     out.extend(_already_there(atlas))
     out.extend(_issuer(atlas, profile, ways))
     out.extend(_also_lawful(atlas, ways))
     out.extend(_replayed(atlas, profile))
     return tuple(out)
+
+
+def _waiting(atlas: Atlas, profile: Profile) -> list[str]:
+    """What staying adds: a listing grows likelier with every day within reach."""
+    if atlas.reach.home not in atlas.reach.core or profile.lists == "clear":
+        return []
+    week, month = (risk.waiting(days, lists=profile.lists) for days in (7, 30))
+    return [f"Waiting within reach is a risk of its own: {week:.2f} for 7 days, {month:.2f} for 30."]
 
 
 def _already_there(atlas: Atlas) -> list[str]:
