@@ -60,6 +60,15 @@ def test_what_is_not_accepted_ends_in_one_sentence_and_exit_code_2(wrong: list[s
     assert len(told.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    "wrong", [["ways", "fly"], ["ways", "import-services"], ["ways", "import-services", "a", "--x"]]
+)
+def test_a_command_that_is_not_there_is_one_sentence_too(wrong: list[str]) -> None:
+    told = run(*wrong)
+    assert told.exit_code == 2
+    assert len(told.stderr.strip().splitlines()) == 1
+
+
 def test_services_are_imported_into_the_office_s_folder_and_used(tmp_path: Path) -> None:
     csv = tmp_path / "new.csv"
     csv.write_text(

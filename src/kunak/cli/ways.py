@@ -64,6 +64,13 @@ class OneSentence(click.Group):
         except click.UsageError as fault:
             raise OptionUnfit(problem=fault.format_message()) from fault
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """The same for what follows the group's own options."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as fault:
+            raise OptionUnfit(problem=fault.format_message()) from fault
+
 
 def _listed(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
@@ -173,27 +180,27 @@ def _plan_lines(world: World, number: int, plan: Plan) -> list[str]:
     days = f", {plan.stay.days} days" if plan.stay.days else ""
     tags = f"  [{', '.join(plan.tags)}]" if plan.tags else ""
     parts = ", ".join(f"{name} {value:.2f}" for name, value in plan.risk_parts if value)
-    yield_lines = [
+    lines = [
         "",
         f"{number}. {world.country(plan.destination)} ({plan.stay.basis}{days}): {plan.hours:g} h, "
         f"{plan.cost_eur} EUR, risk {plan.risk:.2f} {band(plan.risk)} ({parts}), "
         f"{plan.exposures} hostile exposures{tags}",
     ]
     for leg in plan.legs:
-        yield_lines.append(
+        lines.append(
             f"     {leg.mode:7} {leg.origin} → {leg.destination}  {leg.hours:g} h, {leg.cost_eur} EUR"
             f"{_named(world, leg.origin, leg.destination)}"
         )
-        yield_lines.extend(f"             needs {need}" for need in leg.papers)
-        yield_lines.extend(f"             exposed to {e.authority} at {e.where}" for e in leg.exposures)
-        yield_lines.extend(
+        lines.extend(f"             needs {need}" for need in leg.papers)
+        lines.extend(f"             exposed to {e.authority} at {e.where}" for e in leg.exposures)
+        lines.extend(
             f"             why {w.rule} ({w.layer}, {w.date}, {w.confidence}{', stale' if w.stale else ''})"
             for w in leg.why
         )
     if plan.worst_case.blocked:
-        yield_lines.append(f"     worst case: ends at {plan.worst_case.at}; {plan.worst_case.why}")
-    yield_lines.append(f"     {plan.services_note}")
-    return yield_lines
+        lines.append(f"     worst case: ends at {plan.worst_case.at}; {plan.worst_case.why}")
+    lines.append(f"     {plan.services_note}")
+    return lines
 
 
 def _named(world: World, *codes: str) -> str:
