@@ -1,5 +1,7 @@
 """A journey at the desk: from the checks to the follow-up, and what is refused on the way."""
 
+import re
+
 import pytest
 from ways_walking import EXIT_RISK, checked, choose, first, moving, planned, say_yes, state, the
 from web_desk import OURS, START, THEIRS, plain
@@ -38,7 +40,7 @@ def test_from_a_way_to_the_follow_up(desk):
         desk.post(f"{base}/sign", form=f"sign-{leg}", leg=str(leg), sign="ok")
     assert first(desk.get(base).text) == "Note the arrival"
     desk.post(f"{base}/arrived")
-    safe = desk.post(f"{base}/safe", form="safe", how="agreed_sign")
+    safe = desk.post(f"{base}/safe", form="safe", safe_how="agreed_sign")
     assert "The follow-up of the case has started" in plain(safe.text)
     assert desk.bench.cases.get(case).follow_up is not None
 
@@ -111,8 +113,8 @@ def test_a_late_sign_climbs_the_ladder_and_never_calls_the_family(desk):
     desk.post(
         f"{base}/found",
         form="found",
-        how="live_call_safe_word",
-        next_sign=next_sign.strftime("%Y-%m-%dT%H:%M"),
+        found_how="live_call_safe_word",
+        found_next=next_sign.strftime("%Y-%m-%dT%H:%M"),
         second_passphrase=THEIRS,
     )
     assert the(desk, journey).missing_since is None
@@ -141,14 +143,14 @@ def test_a_stop_at_the_border_is_one_tap_and_shows_what_the_person_decided(desk)
     assert state(desk, journey) == "paused"
     assert "Decided before travel: a lawyer only" in page
     assert desk.bench.cases.get(case).level == "P0"
-    marked = desk.post(f"/journeys/{journey}/doubt", form="doubt", route_leg="1", reason="stopped")
+    marked = desk.post(f"/journeys/{journey}/doubt", form="doubt", route_leg="1", doubt_reason="stopped")
     assert marked.status_code == 200
 
 
 def test_a_route_that_became_doubtful_stops_the_plans_of_others(desk):
     _, waiting = planned(desk)
     _, journey = moving(desk)
-    desk.post(f"/journeys/{journey}/doubt", form="doubt", route_leg="1", reason="detained")
+    desk.post(f"/journeys/{journey}/doubt", form="doubt", route_leg="1", doubt_reason="detained")
     assert first(desk.get(f"/journeys/{waiting}").text).startswith("Look at the way again")
     desk.post(f"/journeys/{waiting}/recheck")
     assert first(desk.get(f"/journeys/{waiting}").text) == "Fill what is missing"
@@ -168,12 +170,12 @@ def test_pause_go_on_and_abort(desk):
     _, journey = moving(desk)
     base = f"/journeys/{journey}"
     soon = (desk.clock.at.replace(minute=45)).strftime("%Y-%m-%dT%H:%M")
-    assert desk.post(f"{base}/pause", form="pause", reason="waiting", next_sign="").status_code == 422
-    desk.post(f"{base}/pause", form="pause", reason="waiting", next_sign=soon, grace="60")
+    assert desk.post(f"{base}/pause", form="pause", pause_reason="waiting", pause_until="").status_code == 422
+    desk.post(f"{base}/pause", form="pause", pause_reason="waiting", pause_until=soon, pause_grace="60")
     assert state(desk, journey) == "paused"
-    desk.post(f"{base}/resume", form="resume", next_sign=soon)
+    desk.post(f"{base}/resume", form="resume", resume_next=soon)
     assert state(desk, journey) == "moving"
-    desk.post(f"{base}/abort", form="abort", reason="detained")
+    desk.post(f"{base}/abort", form="abort", abort_reason="detained")
     assert state(desk, journey) == "aborted"
     unsafe = desk.post(f"{base}/close", form="close", outcome="safe")
     assert "nobody has confirmed that they are safe" in plain(unsafe.text)
@@ -239,6 +241,44 @@ def test_a_code_that_does_not_exist_is_answered_with_a_sentence(desk):
 
 def test_a_second_journey_of_a_case_can_be_planned(desk):
     case, journey = planned(desk)
-    desk.post(f"/journeys/{journey}/abort", reason="plan_dropped")
+    desk.post(f"/journeys/{journey}/abort", abort_reason="plan_dropped")
     say_yes(desk, case)
     assert choose(desk, case) != journey
+
+
+def test_after_an_abort_at_the_border_two_can_still_confirm_that_the_person_is_safe(desk):
+    case, journey = moving(desk)
+    base = f"/journeys/{journey}"
+    desk.post(f"{base}/stopped")
+    desk.post(f"{base}/abort", form="abort", abort_reason="turned_back")
+    page = desk.get(base).text
+    assert f'action="{base}/safe"' in page
+    alone = desk.post(f"{base}/safe", form="safe", safe_how="lawyer_saw_them")
+    assert alone.status_code == 422
+    desk.post(f"{base}/safe", form="safe", safe_how="lawyer_saw_them", second_passphrase=THEIRS)
+    assert state(desk, journey) == "confirmed_safe"
+    assert desk.bench.cases.get(case).follow_up is not None
+
+
+def test_an_arrival_that_nobody_confirmed_is_late_and_can_still_be_confirmed(desk):
+    _, journey = moving(desk)
+    base = f"/journeys/{journey}"
+    desk.post(f"{base}/arrived")
+    desk.clock.later(hours=3)
+    page = desk.get(base).text
+    assert "A sign is late" in first(page)
+    assert f'action="{base}/safe"' in page
+
+
+@pytest.mark.parametrize("stage", [planned, checked, moving])
+def test_every_field_of_the_page_has_an_id_of_its_own_and_a_label(desk, stage):
+    _, journey = stage(desk)
+    base = f"/journeys/{journey}"
+    for _ in range(3):
+        page = desk.get(base).text
+        ids = re.findall(r' id="([^"]+)"', page)
+        assert len(ids) == len(set(ids))
+        for field in re.findall(r'<(?:input|select|textarea) id="([^"]+)"', page):
+            assert f'<label for="{field}"' in page
+        desk.post(f"{base}/stopped")
+        desk.clock.later(hours=30)

@@ -79,6 +79,7 @@ def show(visit: Visit) -> Response:
         facts=facts,
         lists=actions,
         details=DETAIL_TABLES,
+        indicators=queries.EXIT_INDICATORS,
         pairs=lambda codes, table: options(visit.say, table, codes),
     )
 

@@ -73,7 +73,7 @@ def link_consent(visit: Visit) -> Response:
 
 def override(visit: Visit) -> Response:
     """Two people go ahead without some checks."""
-    reason = visit.posted().text("reason", limit=500)
+    reason = visit.posted().text("override_reason", limit=500)
     _together(visit, actions.override_checks, reason=reason)
     return _back(visit, "saved")
 

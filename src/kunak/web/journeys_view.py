@@ -27,7 +27,7 @@ HELD = ("detained", "charged", "handed_over")
 
 @dataclass(frozen=True, kw_only=True)
 class SignRow:
-    """The sign at the end of one leg. ``state`` is heard, next, late or ahead; no place."""
+    """The sign at the end of one leg. ``state`` is heard, next, late, ahead or not_heard; no place."""
 
     leg: int
     state: str
@@ -61,6 +61,11 @@ class View:
     outcomes: tuple[str, ...]
     doubtful: tuple[str, ...]  # routes of these legs on which something happened
     two_confirm: bool  # safety is confirmed by two
+
+    @property
+    def doubtful_choices(self) -> list[tuple[str, str]]:
+        """The doubtful routes as pairs of a field."""
+        return [(route, route) for route in self.doubtful]
 
     @property
     def leg_choices(self) -> list[tuple[str, str]]:
@@ -128,7 +133,9 @@ def signs(journey: Journey, now: datetime) -> tuple[SignRow, ...]:
         heard = [m.heard_at for m in journey.marks if m.leg == planned.leg and m.sign == "ok"]
         if planned.leg <= passed:
             state = "heard"
-        elif not journey.on_the_way or planned.leg != min(ahead, default=0):
+        elif journey.state not in ("moving", "paused"):
+            state = "ahead" if journey.begun_at is None else "not_heard"
+        elif planned.leg != min(ahead, default=0):
             state = "ahead"
         else:
             state = "late" if late is not None and late.kind == "leg" else "next"
@@ -168,8 +175,9 @@ def strip(shown: View, now: datetime, say: Say, when: When, *, width: int, prefi
 
 def _name(leg: facts.Leg | None, say: Say, *, number: int = 0, start: bool = False) -> str:
     if leg is not None:
-        name = leg.origin_name if start else leg.destination_name
-        return name if len(name) <= 18 else (leg.origin if start else leg.destination).split(":")[-1][:18]
+        name, code = (leg.origin_name, leg.origin) if start else (leg.destination_name, leg.destination)
+        name = name.split(" – ")[0]  # this side of a crossing
+        return name if len(name) <= 18 else code.split(":")[-1][:18]
     return say("Start") if start else say("End of leg %(leg)s", leg=number)
 
 

@@ -40,7 +40,7 @@ def grace(visit: Visit) -> Response:
     """More time for the sign that is awaited, within the plan's rule."""
     form = visit.posted()
     minutes = form.number("minutes", low=1, high=24 * 60)
-    reason = form.one_of("reason", EXTENSION_REASONS)
+    reason = form.one_of("grace_reason", EXTENSION_REASONS)
     form.check()
     _act(visit, actions.extend_grace, minutes=minutes, reason=reason)
     return _back(visit, "saved")
@@ -71,9 +71,9 @@ def missing(visit: Visit) -> Response:
 def found(visit: Visit) -> Response:
     """Two people note that the person was heard of in a way that is hard to force."""
     form = visit.posted()
-    how = form.one_of("how", SAFE_SIGNS)
+    how = form.one_of("found_how", SAFE_SIGNS)
     moving = find(visit.bench.journeys, visit.code).state == "moving"
-    next_sign = form.moment("next_sign", required=moving)
+    next_sign = form.moment("found_next", required=moving)
     form.check()
     _together(visit, actions.find_again, how=how, next_sign=next_sign)
     return _back(visit, "saved")
@@ -92,9 +92,9 @@ def stopped(visit: Visit) -> Response:
 def pause(visit: Visit) -> Response:
     """Pause until an agreed next sign."""
     form = visit.posted()
-    reason = form.one_of("reason", PAUSE_REASONS)
-    next_sign = form.moment("next_sign", required=True)
-    allowed = form.number("grace", low=0, high=24 * 60, default=120)
+    reason = form.one_of("pause_reason", PAUSE_REASONS)
+    next_sign = form.moment("pause_until", required=True)
+    allowed = form.number("pause_grace", low=0, high=24 * 60, default=120)
     form.check()
     _act(visit, actions.pause_journey, reason=reason, next_sign=next_sign, grace=allowed)
     return _back(visit, "saved")
@@ -103,7 +103,7 @@ def pause(visit: Visit) -> Response:
 def resume(visit: Visit) -> Response:
     """Go on; the signs that are left move with the next one."""
     form = visit.posted()
-    next_sign = form.moment("next_sign", required=True)
+    next_sign = form.moment("resume_next", required=True)
     form.check()
     _act(visit, actions.resume_journey, next_sign=next_sign)
     return _back(visit, "saved")
@@ -112,7 +112,7 @@ def resume(visit: Visit) -> Response:
 def abort(visit: Visit) -> Response:
     """The journey ends here."""
     form = visit.posted()
-    reason = form.one_of("reason", ABORT_REASONS)
+    reason = form.one_of("abort_reason", ABORT_REASONS)
     form.check()
     _act(visit, actions.abort_journey, reason=reason)
     return _back(visit, "saved")
@@ -130,7 +130,7 @@ def arrive(visit: Visit) -> Response:
 def confirm_safe(visit: Visit) -> Response:
     """The person is safe: the follow-up of the case starts."""
     form = visit.posted()
-    how = form.one_of("how", (*SAFE_SIGNS, "agreed_sign"))
+    how = form.one_of("safe_how", (*SAFE_SIGNS, "agreed_sign"))
     form.check()
     _together(visit, actions.confirm_safe, how=how)
     journey, case = _journey(visit), _case(visit)
@@ -161,7 +161,7 @@ def doubt(visit: Visit) -> Response:
     way = _journey(visit).way
     routes = {str(leg.number): leg.route for leg in (way.legs if way else ())}
     leg = form.one_of("route_leg", routes)
-    reason = form.one_of("reason", facts.DOUBTS)
+    reason = form.one_of("doubt_reason", facts.DOUBTS)
     form.check()
     bench = visit.bench
     bench.act(
@@ -178,8 +178,8 @@ def clear(visit: Visit) -> Response:
     """Two people hold that a doubtful route of this journey can be used again."""
     form = visit.posted()
     way = _journey(visit).way
-    route = form.one_of("route", {leg.route for leg in (way.legs if way else ())})
-    reason = form.one_of("reason", facts.CLEARED)
+    route = form.one_of("clear_route", {leg.route for leg in (way.legs if way else ())})
+    reason = form.one_of("clear_reason", facts.CLEARED)
     form.check()
     visit.together(actions.clear_route, visit.bench.journeys, route=route, reason=reason)
     return _back(visit, "saved")

@@ -159,9 +159,7 @@ def _shown(visit: Visit, result: Result) -> dict[str, Any]:
         "refused": ways_view.refused(_world(visit), answer.refused),
         "about": ways_view.about_state(_world(visit), answer, question.about) if question.about else None,
         "carried": ways_form.carried(visit.answers),
-        "map": ways_view.draw_map(_world(visit), answer, visit.say),
-        "near_map": ways_view.draw_map(_world(visit), answer, visit.say, near=True),
-        "front": ways_view.draw_front(answer, visit.say),
+        "pictures": ways_view.pictures(_world(visit), answer, visit.say),
         "sorts": ways_form.SORTS,
     }
 

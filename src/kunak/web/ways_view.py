@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from kunak.evacuation.answer import Answer, Exposure, Leg, Plan, Refusal, Why
+from kunak.evacuation.places import distance
 from kunak.evacuation.world import World
 from kunak.web.drawings.front import front_plot
 from kunak.web.drawings.map import ways_map
@@ -29,6 +30,42 @@ NEAR_KM = 900.0  # of the second map, around the start, where a continent's map 
 
 
 @dataclass(frozen=True)
+class Size:
+    """How large the drawings are, in px. A page holds them twice and shows those that fit."""
+
+    name: str
+    width: int
+    map_height: int
+    plot_height: int
+
+
+WIDE, NARROW = Size("wide", 600, 440, 290), Size("narrow", 340, 330, 260)
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The drawings of one answer, in one size."""
+
+    size: str
+    map: Markup
+    near: Markup
+    front: Markup
+
+
+def pictures(world: World, answer: Answer, say: Say) -> tuple[Pictures, ...]:
+    """Map, the map around the start, and plot, in both sizes."""
+    return tuple(
+        Pictures(
+            size.name,
+            draw_map(world, answer, say, size),
+            draw_map(world, answer, say, size, near=True),
+            draw_front(answer, say, size),
+        )
+        for size in (WIDE, NARROW)
+    )
+
+
+@dataclass(frozen=True)
 class Row:
     """A plan in the table. ``number`` is the same in the table, on the map and on the plot."""
 
@@ -41,6 +78,7 @@ class Row:
     old_feed: bool
     legs: tuple["LegRow", ...]
     worst_at: str
+    worst_short: str
 
 
 @dataclass(frozen=True)
@@ -106,8 +144,10 @@ def about_state(world: World, answer: Answer, state: str) -> tuple[tuple[Refusal
     return said, ends
 
 
-def draw_map(world: World, answer: Answer, say: Say, *, near: bool = False) -> Markup:
+def draw_map(world: World, answer: Answer, say: Say, size: Size, *, near: bool = False) -> Markup:
     """The map of all plans; ``near``: only what lies around the start."""
+    if near and not _far(world, answer):
+        return Markup("")
     reach = answer.profile.persecutor or answer.profile.passports
     sharing = [c.code for c in world.countries.values() if c.shares_wanted]
     ways = [_map_way(world, number, plan) for number, plan in enumerate(answer.plans, start=1)]
@@ -127,14 +167,23 @@ def draw_map(world: World, answer: Answer, say: Say, *, near: bool = False) -> M
             sharing=say("Shares wanted lists"),
             countries={c.code: c.name for c in world.countries.values()},
         ),
-        width=640,
-        height=460,
+        width=size.width,
+        height=size.map_height,
         around_start_km=NEAR_KM if near else None,
-        prefix="near-" if near else "",
+        prefix=f"{size.name}-near-" if near else f"{size.name}-",
     )
 
 
-def draw_front(answer: Answer, say: Say) -> Markup:
+def _far(world: World, answer: Answer) -> bool:
+    """Whether any way leads so far that what lies around the start is a knot on the map."""
+    return any(
+        distance(world.place(plan.legs[0].origin), world.place(leg.destination)) > 2 * NEAR_KM
+        for plan in answer.plans
+        for leg in plan.legs
+    )
+
+
+def draw_front(answer: Answer, say: Say, size: Size) -> Markup:
     """The plans as points: hours against risk."""
     points = [
         FrontPoint(n, p.hours, p.risk, p.exposures, f"€{p.cost_eur}")
@@ -146,7 +195,14 @@ def draw_front(answer: Answer, say: Say) -> Markup:
         exposures=say("Each spike: one hostile exposure"),
         better=say("better"),
     )
-    return front_plot(points, label=say("Hours against risk of each way"), words=words, width=640, height=300)
+    return front_plot(
+        points,
+        label=say("Hours against risk of each way"),
+        words=words,
+        width=size.width,
+        height=size.plot_height,
+        prefix=f"{size.name}-",
+    )
 
 
 def _row(world: World, number: int, plan: Plan) -> Row:
@@ -164,6 +220,7 @@ def _row(world: World, number: int, plan: Plan) -> Row:
         old_feed=any(leg.feed for leg in plan.legs),
         legs=legs,
         worst_at=place_name(world, plan.worst_case.at) if plan.worst_case.at else "",
+        worst_short=short_name(world, plan.worst_case.at) if plan.worst_case.at else "",
     )
 
 
@@ -174,9 +231,11 @@ def place_name(world: World, code: str) -> str:
 
 
 def short_name(world: World, code: str) -> str:
-    """A place as a map writes it: the town, or the airport's code where its name is long."""
+    """A place as a map writes it: town, this side of a crossing, the code of an airport with a long name."""
     place = world.place(code)
-    return place.name if len(place.name) <= 16 else place.code if place.kind == "airport" else place.name[:24]
+    if place.kind == "crossing":
+        return place.name.split(" – ")[0]
+    return place.code if place.kind == "airport" and len(place.name) > 16 else place.name[:24]
 
 
 def _via(world: World, plan: Plan) -> tuple[str, ...]:

@@ -22,10 +22,15 @@ TABLES: dict[str, dict[str, str]] = {
         "internal": N_("internal passport or identity card only"),
         "none": N_("no papers"),
     },
-    "taken": {
-        "": N_("with the person, or none"),
+    "taken-away": {
+        "": N_("none"),
         "police": N_("taken by the police"),
         "family": N_("taken by the family"),
+    },
+    "taken": {
+        "": N_("with the person"),
+        "police": N_("with the police"),
+        "family": N_("with the family"),
     },
     "lists": {
         "clear": N_("checked: on no list"),
@@ -232,16 +237,16 @@ TABLES: dict[str, dict[str, str]] = {
     },
     # On the way
     "sign": {
-        "ok": N_("as agreed"),
-        "delayed": N_("later"),
-        "duress": N_("the other word"),
+        "ok": N_("As agreed"),
+        "delayed": N_("Later"),
+        "duress": N_("The other word"),
     },
     "sign-kind": {
-        "": N_("no sign is awaited"),
-        "leg": N_("sign at the end of the leg"),
-        "pause": N_("sign during the pause"),
-        "stop": N_("stopped at the border"),
-        "confirm_safe": N_("confirm that they are safe"),
+        "": N_("No sign is awaited"),
+        "leg": N_("Sign at the end of leg"),
+        "pause": N_("Sign during the pause"),
+        "stop": N_("Stopped at the border"),
+        "confirm_safe": N_("To be confirmed: safe"),
     },
     "late-status": {
         "late": N_("late"),
