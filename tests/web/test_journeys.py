@@ -79,10 +79,17 @@ def test_checks_can_be_left_out_by_two_with_a_reason_and_not_without(desk):
     _, journey = planned(desk)
     base = f"/journeys/{journey}"
     assert (
-        desk.post(f"{base}/override", form="override", reason="", second_passphrase=THEIRS).status_code == 422
+        desk.post(
+            f"{base}/override", form="override", override_reason="", second_passphrase=THEIRS
+        ).status_code
+        == 422
     )
-    assert desk.post(f"{base}/override", form="override", reason="Tonight or never.").status_code == 422
-    desk.post(f"{base}/override", form="override", reason="Tonight or never.", second_passphrase=THEIRS)
+    assert (
+        desk.post(f"{base}/override", form="override", override_reason="Tonight or never.").status_code == 422
+    )
+    desk.post(
+        f"{base}/override", form="override", override_reason="Tonight or never.", second_passphrase=THEIRS
+    )
     assert "Tonight or never." in desk.text(base)
     desk.post(f"{base}/complete")
     assert state(desk, journey) == "checked"
