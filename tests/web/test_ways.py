@@ -60,12 +60,13 @@ def test_a_map_and_a_plot_carry_the_numbers_of_the_rows(desk):
     assert page.count("<svg") >= 3
 
 
-@pytest.mark.parametrize(("by", "column"), [("hours", 0), ("cost", 1), ("risk", 2), ("exposures", 3)])
-def test_it_can_be_ordered_without_script(desk, by, column):
-    page = asked(desk, passports="AZ", origin="Baku", sort=by).text
-    figures = re.findall(r'class="num">([\d.]+)</td>', page)
-    ordered = [float(f) for f in figures[column::4]]
-    assert ordered == sorted(ordered)
+def test_it_can_be_ordered_without_script(desk):
+    for column, by in enumerate(("hours", "cost", "risk", "exposures")):
+        page = asked(desk, passports="AZ", origin="Baku", sort=by).text
+        figures = re.findall(r'class="num">([\d.]+)</td>', page)
+        ordered = [float(figure) for figure in figures[column::4]]
+        assert ordered == sorted(ordered)
+        assert len(ordered) > 1
 
 
 def test_what_is_refused_is_listed_with_the_rule_and_one_state_can_be_asked_for(desk):
