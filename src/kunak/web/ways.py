@@ -159,7 +159,7 @@ def _shown(visit: Visit, result: Result) -> dict[str, Any]:
         "refused": ways_view.refused(_world(visit), answer.refused),
         "about": ways_view.about_state(_world(visit), answer, question.about) if question.about else None,
         "carried": ways_form.carried(visit.answers),
-        "pictures": ways_view.pictures(_world(visit), answer, visit.say),
+        "pictures": ways_view.pictures(_world(visit), answer, visit.language),
         "sorts": ways_form.SORTS,
     }
 

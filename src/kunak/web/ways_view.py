@@ -4,12 +4,14 @@ that the planner does not say; places get their names, plans their numbers."""
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup
 
 from kunak.evacuation.answer import Answer, Exposure, Leg, Plan, Refusal, Why
 from kunak.evacuation.places import distance
 from kunak.evacuation.world import World
+from kunak.language import catalogue
 from kunak.web.drawings.front import front_plot
 from kunak.web.drawings.map import ways_map
 from kunak.web.drawings.outlines import bundled
@@ -52,14 +54,23 @@ class Pictures:
     front: Markup
 
 
-def pictures(world: World, answer: Answer, say: Say) -> tuple[Pictures, ...]:
+def pictures(world: World, answer: Answer, language: str) -> tuple[Pictures, ...]:
     """Map, the map around the start, and plot, in both sizes."""
+    reach = answer.profile.persecutor or answer.profile.passports
+    return _pictures(world, answer.plans, reach, language)
+
+
+@lru_cache(maxsize=4)  # a map takes 0.2 s, and putting the rows in another order changes nothing on it
+def _pictures(
+    world: World, plans: tuple[Plan, ...], reach: tuple[str, ...], language: str
+) -> tuple[Pictures, ...]:
+    say = catalogue(language).gettext
     return tuple(
         Pictures(
             size.name,
-            draw_map(world, answer, say, size),
-            draw_map(world, answer, say, size, near=True),
-            draw_front(answer, say, size),
+            draw_map(world, plans, reach, say, size),
+            draw_map(world, plans, reach, say, size, near=True),
+            draw_front(plans, say, size),
         )
         for size in (WIDE, NARROW)
     )
@@ -144,13 +155,20 @@ def about_state(world: World, answer: Answer, state: str) -> tuple[tuple[Refusal
     return said, ends
 
 
-def draw_map(world: World, answer: Answer, say: Say, size: Size, *, near: bool = False) -> Markup:
-    """The map of all plans; ``near``: only what lies around the start."""
-    if near and not _far(world, answer):
+def draw_map(
+    world: World,
+    plans: Sequence[Plan],
+    reach: Sequence[str],
+    say: Say,
+    size: Size,
+    *,
+    near: bool = False,
+) -> Markup:
+    """The map of all plans; ``near``: only what lies around the start, if any way leads far from it."""
+    if near and not _far(world, plans):
         return Markup("")
-    reach = answer.profile.persecutor or answer.profile.passports
     sharing = [c.code for c in world.countries.values() if c.shares_wanted]
-    ways = [_map_way(world, number, plan) for number, plan in enumerate(answer.plans, start=1)]
+    ways = [_map_way(world, number, plan) for number, plan in enumerate(plans, start=1)]
     return ways_map(
         ways,
         bundled(),
@@ -174,20 +192,19 @@ def draw_map(world: World, answer: Answer, say: Say, size: Size, *, near: bool =
     )
 
 
-def _far(world: World, answer: Answer) -> bool:
+def _far(world: World, plans: Sequence[Plan]) -> bool:
     """Whether any way leads so far that what lies around the start is a knot on the map."""
     return any(
         distance(world.place(plan.legs[0].origin), world.place(leg.destination)) > 2 * NEAR_KM
-        for plan in answer.plans
+        for plan in plans
         for leg in plan.legs
     )
 
 
-def draw_front(answer: Answer, say: Say, size: Size) -> Markup:
+def draw_front(plans: Sequence[Plan], say: Say, size: Size) -> Markup:
     """The plans as points: hours against risk."""
     points = [
-        FrontPoint(n, p.hours, p.risk, p.exposures, f"€{p.cost_eur}")
-        for n, p in enumerate(answer.plans, start=1)
+        FrontPoint(n, p.hours, p.risk, p.exposures, f"€{p.cost_eur}") for n, p in enumerate(plans, start=1)
     ]
     words = FrontWords(
         hours=say("Hours"),
