@@ -1,15 +1,17 @@
 """Collect every sentence that a user can read, and hold a catalogue against it.
 
     python tools/collect_sentences.py                 list what src/kunak/locale/ru.po lacks
-    python tools/collect_sentences.py --merge A.po …  add the translations of other catalogues, drop what nobody
+    python tools/collect_sentences.py --merge A.po …  add what other catalogues translate, drop what nobody
                                                       says any more, and write ru.po in order
 
-Sentences stand in templates and code as ``_("…")``, in tables of words, and as docstrings and hints of errors.
+Sentences stand in templates and code as ``_("…")``, in tables of words, and as docstrings and hints of
+errors.
 """
 
 import runpy
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from inspect import cleandoc
 from pathlib import Path
 
@@ -21,8 +23,16 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "kunak"
 CATALOGUE = SOURCE / "locale" / "ru.po"
 METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
-OPTIONS = {"**/templates/**.html": {"extensions": "jinja2.ext.i18n,jinja2.ext.do", "silent": "false",
-                                    "trimmed": "false"}}
+OPTIONS = {
+    "**/templates/**.html": {
+        "extensions": "jinja2.ext.i18n,jinja2.ext.do",
+        "silent": "false",
+        "trimmed": "false",
+    }
+}
+HEADER = """\
+# Russian. A draft, made by machine and by hand; reviewed by: (nobody yet).
+# A native editor with hotline experience is asked to go through it."""
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None, "N_": None}
 
 
@@ -72,13 +82,8 @@ def _translated(have: Catalog, message: tuple[str, ...]) -> bool:
 def merge(paths: list[Path]) -> None:
     """Write ru.po: what is said today, translated by the first of these that knows it."""
     known = [catalogue(p) for p in [*paths, CATALOGUE] if p.exists()]
-    out = Catalog(
-        locale="ru",
-        project="kunak",
-        header_comment="# Russian. Drafted by machine and by hand; reviewed by: (nobody yet).\n"
-        "# A native editor with hotline experience is asked to go through it.",
-    )
-    out.mime_headers = [(k, v) for k, v in out.mime_headers if k not in ("POT-Creation-Date", "PO-Revision-Date")]
+    out = Catalog(locale="ru", project="kunak", header_comment=HEADER, fuzzy=False)
+    out.creation_date = out.revision_date = datetime(2026, 1, 1, tzinfo=UTC)  # a date would change every run
     for message in wanted():
         source = next((c for c in known if _translated(c, message)), None)
         string = source.get(message[0]).string if source else ("" if len(message) == 1 else ("", "", ""))

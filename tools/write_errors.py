@@ -1,7 +1,7 @@
 """Write docs/errors.md from the errors themselves: their codes, sentences and hints.
 
-    python tools/write_errors.py            write the page
-    python tools/write_errors.py --check    exit 1 if the page is not what it would be
+python tools/write_errors.py            write the page
+python tools/write_errors.py --check    exit 1 if the page is not what it would be
 """
 
 import importlib
@@ -22,9 +22,9 @@ FAMILIES = {
 }
 HEAD = """# Errors
 
-Every error that a user can meet, with its stable code, the sentence they read and what to do. No error carries
-what somebody said, a name or a place of a person; `{words in braces}` are option names, codes, numbers and the
-like. Written by `python tools/write_errors.py` from the code; a test compares.
+Every error that a user can meet, with its stable code, the sentence they read and what to do. No error
+carries what somebody said, a name or a place of a person; `{words in braces}` are option names, codes,
+numbers and the like. Written by `python tools/write_errors.py` from the code; a test compares.
 """
 
 
