@@ -5,7 +5,7 @@
 SOURCE_DIR has the folders ``airports``, ``countries``, ``curated`` and ``visa`` and a SOURCES.md. The rows in
 ``tools/ways_additions`` are laid over the curated ones. Prints what was dropped and why; the same input gives
 the same bytes. The format: ``KUNAKWAYS1``, then zlib of (4 bytes length, JSON, raw arrays), see
-``kunak.evacuation.world``.
+``kunak.evacuation.ways.world``.
 """
 
 import csv

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from kunak.evacuation.profile import Profile
-from kunak.evacuation.routes import find_ways
-from kunak.evacuation.world import World
+from kunak.evacuation.ways.profile import Profile
+from kunak.evacuation.ways.routes import find_ways
+from kunak.evacuation.ways.world import World
 
 ROOT = Path(__file__).parents[2]
 EXCERPT = ROOT / "tests" / "data" / "ways"

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from ways_world import TODAY, ask, destinations, places, profile, refusal, rulebook, steps, world
 
-from kunak.evacuation.routes import find_ways
-from kunak.evacuation.world import WaysDamaged, World
+from kunak.evacuation.ways.routes import find_ways
+from kunak.evacuation.ways.world import WaysDamaged, World
 
 
 def airports_with_flights() -> set[str]:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from ways_world import ask, refusal, steps, world
 
-from kunak.evacuation import risk
-from kunak.evacuation.risk import LOW, band
-from kunak.evacuation.steps import Step
+from kunak.evacuation.ways import risk
+from kunak.evacuation.ways.risk import LOW, band
+from kunak.evacuation.ways.steps import Step
 
 
 def of(step: Step | None) -> float:

@@ -6,10 +6,10 @@ from itertools import pairwise
 import pytest
 from ways_world import TODAY, ask, destinations, refusal, rulebook, steps, world
 
-from kunak.evacuation.places import UnknownPlace
-from kunak.evacuation.profile import NoPassportState, Profile, UnknownChoice, UnknownState
-from kunak.evacuation.routes import as_json
-from kunak.evacuation.search import MAX_LEGS
+from kunak.evacuation.ways.places import UnknownPlace
+from kunak.evacuation.ways.profile import NoPassportState, Profile, UnknownChoice, UnknownState
+from kunak.evacuation.ways.routes import as_json
+from kunak.evacuation.ways.search import MAX_LEGS
 
 ASKED: list[dict[str, object]] = [
     {},

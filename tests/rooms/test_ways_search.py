@@ -3,9 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kunak.evacuation.choosing import ORDERS, best, choose, totals_of
-from kunak.evacuation.risk import Contact
-from kunak.evacuation.search import Edge, Network, Way, front, risk_of
+from kunak.evacuation.ways.choosing import ORDERS, best, choose, totals_of
+from kunak.evacuation.ways.risk import Contact
+from kunak.evacuation.ways.search import Edge, Network, Way, front, risk_of
 
 NODES, TARGET, LEGS = 6, 5, 5
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from ways_world import profile, world
 
 from kunak import data
-from kunak.evacuation.places import Service
-from kunak.evacuation.routes import Answer, find_ways
-from kunak.evacuation.services import (
+from kunak.evacuation.ways.places import Service
+from kunak.evacuation.ways.routes import Answer, find_ways
+from kunak.evacuation.ways.services import (
     COLUMNS,
     ServicesColumns,
     ServicesRefused,
@@ -18,7 +18,7 @@ from kunak.evacuation.services import (
     read_services,
     write_services,
 )
-from kunak.evacuation.world import World
+from kunak.evacuation.ways.world import World
 
 HEAD = ",".join(COLUMNS) + "\n"
 SEEN = date(2026, 11, 20)

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ways_world import profile, world
 
-from kunak.evacuation.land import from_origin
-from kunak.evacuation.network import draw
-from kunak.evacuation.profile import Profile, checked
-from kunak.evacuation.routes import find_ways
-from kunak.evacuation.search import MAX_LEGS, Edge, risk_of
-from kunak.evacuation.world import World
+from kunak.evacuation.ways.land import from_origin
+from kunak.evacuation.ways.network import draw
+from kunak.evacuation.ways.profile import Profile, checked
+from kunak.evacuation.ways.routes import find_ways
+from kunak.evacuation.ways.search import MAX_LEGS, Edge, risk_of
+from kunak.evacuation.ways.world import World
 
 AIRPORTS = ("GRV", "MRV", "DME", "ALA", "TBS", "EVN", "IST", "BEG", "EZE")
 CROSSINGS = ("ru-ge-lars", "ge-tr-sarpi", "ge-am-sadakhlo", "ru-kz-kotyaevka")

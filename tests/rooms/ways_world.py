@@ -5,13 +5,13 @@ from datetime import date
 from functools import cache
 
 from kunak import data
-from kunak.evacuation.aims import aims
-from kunak.evacuation.profile import Profile, checked
-from kunak.evacuation.reach import Reach
-from kunak.evacuation.routes import Answer, Plan, find_ways
-from kunak.evacuation.rules import Rulebook
-from kunak.evacuation.steps import Steps
-from kunak.evacuation.world import World
+from kunak.evacuation.ways.aims import aims
+from kunak.evacuation.ways.profile import Profile, checked
+from kunak.evacuation.ways.reach import Reach
+from kunak.evacuation.ways.routes import Answer, Plan, find_ways
+from kunak.evacuation.ways.rules import Rulebook
+from kunak.evacuation.ways.steps import Steps
+from kunak.evacuation.ways.world import World
 
 TODAY = date(2026, 11, 23)
 BASE = Profile(passports=("RU",), papers="foreign", origin="GRV", lists="unknown", as_of=TODAY)

@@ -7,7 +7,7 @@ from ways_walking import QUESTION, choose, say_yes
 from web_desk import plain
 
 from kunak.evacuation import actions, checkins, facts, model
-from kunak.evacuation.routes import Profile, find_ways
+from kunak.evacuation.ways.routes import Profile, find_ways
 from kunak.web.ways_data import world
 from kunak.web.ways_form import find_place
 from kunak.web.words import SOURCES, tables

@@ -4,11 +4,11 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-from kunak.evacuation.land import from_origin
-from kunak.evacuation.network import atlas_for
-from kunak.evacuation.profile import Profile, checked
-from kunak.evacuation.routes import find_ways
-from kunak.evacuation.world import World
+from kunak.evacuation.ways.land import from_origin
+from kunak.evacuation.ways.network import atlas_for
+from kunak.evacuation.ways.profile import Profile, checked
+from kunak.evacuation.ways.routes import find_ways
+from kunak.evacuation.ways.world import World
 
 try:
     import networkx  # type: ignore[import-untyped]

@@ -14,8 +14,8 @@ import click
 
 from kunak import data
 from kunak.cli import bench_networkx
-from kunak.evacuation.routes import Profile, find_ways
-from kunak.evacuation.world import World
+from kunak.evacuation.ways.routes import Profile, find_ways
+from kunak.evacuation.ways.world import World
 
 ORIGINS = {
     "RU": ("GRV", "MCX", "MRV", "DME", "LED", "SVX"),

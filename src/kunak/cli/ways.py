@@ -9,12 +9,12 @@ import click
 
 from kunak import data
 from kunak.errors import Refused
-from kunak.evacuation.places import RIDES
-from kunak.evacuation.profile import LISTS, PAPERS, UnknownChoice
-from kunak.evacuation.risk import band
-from kunak.evacuation.routes import Answer, Plan, Profile, as_json, find_ways
-from kunak.evacuation.services import newest, read_services, write_services
-from kunak.evacuation.world import World
+from kunak.evacuation.ways.places import RIDES
+from kunak.evacuation.ways.profile import LISTS, PAPERS, UnknownChoice
+from kunak.evacuation.ways.risk import band
+from kunak.evacuation.ways.routes import Answer, Plan, Profile, as_json, find_ways
+from kunak.evacuation.ways.services import newest, read_services, write_services
+from kunak.evacuation.ways.world import World
 
 KEPT = "services.csv"  # of an office, in its folder
 

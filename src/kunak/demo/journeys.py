@@ -7,9 +7,9 @@ from kunak import casework, data
 from kunak.demo.life import JOURNEYS, Travelled
 from kunak.demo.office import Making
 from kunak.evacuation import actions, facts
-from kunak.evacuation.answer import Plan
-from kunak.evacuation.routes import Profile, find_ways
-from kunak.evacuation.world import World
+from kunak.evacuation.ways.answer import Plan
+from kunak.evacuation.ways.routes import Profile, find_ways
+from kunak.evacuation.ways.world import World
 from kunak.web.ways_plan import plan_type, way_of
 from kunak.workbench import Action, new_code
 

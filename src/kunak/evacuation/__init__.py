@@ -1,7 +1,8 @@
 """Evacuation: the ways that exist, and the journeys on them, leg by leg, until the person is safe.
 
 A journey is prepared by ``actions`` (draft → checked → ready), watched by ``checkins`` and ``queries``
-(moving, paused, aborted, arrived) and forgotten where it tells a place, 72 hours after arrival.
+(moving, paused, aborted, arrived) and forgotten where it tells a place, 72 hours after arrival. The planner
+that finds the ways is ``kunak.evacuation.ways``.
 """
 
 from kunak.evacuation import actions, checkins, entries, facts, queries

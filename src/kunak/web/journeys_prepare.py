@@ -11,7 +11,7 @@ from kunak.evacuation import Journey, actions, facts
 from kunak.evacuation.ground import find
 from kunak.evacuation.queries import EXIT_INDICATORS, expired
 from kunak.evacuation.refusals import NoSuchLeg
-from kunak.evacuation.world import World
+from kunak.evacuation.ways.world import World
 from kunak.web.forms import N_, Form
 from kunak.web.visit import Visit, page, post
 from kunak.web.ways_data import world

@@ -14,8 +14,8 @@ from kunak.casework.model import Case
 from kunak.casework.queries import find_case, valid_consents
 from kunak.errors import KunakError, Refused
 from kunak.evacuation import actions
-from kunak.evacuation.routes import Answer, find_ways
-from kunak.evacuation.world import World
+from kunak.evacuation.ways.routes import Answer, find_ways
+from kunak.evacuation.ways.world import World
 from kunak.web import ways_data, ways_form, ways_view
 from kunak.web.forms import N_, Filling, Form, NotFilled
 from kunak.web.visit import Visit, page, post

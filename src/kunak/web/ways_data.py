@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from kunak import data
 from kunak.errors import Refused
-from kunak.evacuation.services import newest, read_services
-from kunak.evacuation.world import World
+from kunak.evacuation.ways.services import newest, read_services
+from kunak.evacuation.ways.world import World
 
 SERVICES = "services.csv"  # in the office's folder; written by `kunak ways import-services`
 

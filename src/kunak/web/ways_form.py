@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 
-from kunak.evacuation.places import RIDES, Place, UnknownPlace
-from kunak.evacuation.profile import AIMS, LISTS, PAPERS, Profile
-from kunak.evacuation.world import World
+from kunak.evacuation.ways.places import RIDES, Place, UnknownPlace
+from kunak.evacuation.ways.profile import AIMS, LISTS, PAPERS, Profile
+from kunak.evacuation.ways.world import World
 from kunak.web.forms import N_, Answers, Form
 
 TAKEN = ("", "police", "family")

@@ -7,9 +7,9 @@ corrected with the person before the checks are complete.
 from datetime import datetime, timedelta
 
 from kunak.evacuation import facts
-from kunak.evacuation.answer import Leg, Plan, Why
-from kunak.evacuation.places import Place
-from kunak.evacuation.world import World
+from kunak.evacuation.ways.answer import Leg, Plan, Why
+from kunak.evacuation.ways.places import Place
+from kunak.evacuation.ways.world import World
 from kunak.web.ways_view import place_name
 
 STEP = timedelta(minutes=15)

@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
-from kunak.evacuation.answer import Answer, Exposure, Leg, Plan, Refusal, Why
-from kunak.evacuation.places import distance
-from kunak.evacuation.world import World
+from kunak.evacuation.ways.answer import Answer, Exposure, Leg, Plan, Refusal, Why
+from kunak.evacuation.ways.places import distance
+from kunak.evacuation.ways.world import World
 from kunak.language import catalogue
 from kunak.web.drawings.front import front_plot
 from kunak.web.drawings.map import ways_map

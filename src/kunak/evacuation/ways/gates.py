@@ -3,9 +3,9 @@
 from dataclasses import replace
 from functools import cached_property
 
-from kunak.evacuation.answer import Why
-from kunak.evacuation.rows import RowsInForce, Verdict, refused
-from kunak.evacuation.world import Row
+from kunak.evacuation.ways.answer import Why
+from kunak.evacuation.ways.rows import RowsInForce, Verdict, refused
+from kunak.evacuation.ways.world import Row
 
 WINTER = (11, 12, 1, 2, 3)  # months in which a mountain road may be shut for days
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from kunak.evacuation.profile import Profile
+from kunak.evacuation.ways.profile import Profile
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from datetime import date
 
 from kunak.errors import Refused
-from kunak.evacuation.places import Service, UnknownPlace
-from kunak.evacuation.world import World
+from kunak.evacuation.ways.places import Service, UnknownPlace
+from kunak.evacuation.ways.world import World
 
 COLUMNS = ("origin", "destination", "mode", "days", "hours", "price", "source", "date")
 BY = ("flight", "rail", "bus", "car")

@@ -16,7 +16,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from kunak.errors import Damaged
-from kunak.evacuation.places import Place, Service, UnknownPlace
+from kunak.evacuation.ways.places import Place, Service, UnknownPlace
 
 MAGIC = b"KUNAKWAYS1"
 Row = dict[str, str]

@@ -1,7 +1,7 @@
 """The door of the planner: from a profile to all ways that are not worse in every respect than another."""
 
-from kunak.evacuation import choosing
-from kunak.evacuation.answer import (
+from kunak.evacuation.ways import choosing
+from kunak.evacuation.ways.answer import (
     Answer,
     Exposure,
     Leg,
@@ -12,15 +12,15 @@ from kunak.evacuation.answer import (
     WorstCase,
     as_json,
 )
-from kunak.evacuation.atlas import Atlas
-from kunak.evacuation.land import from_origin
-from kunak.evacuation.network import atlas_for
-from kunak.evacuation.noting import minutes_left, notes, occupied, refusals_without_way
-from kunak.evacuation.places import Place
-from kunak.evacuation.profile import Profile, checked
-from kunak.evacuation.search import INF, MAX_LEGS, Edge, Way, front
-from kunak.evacuation.telling import tell
-from kunak.evacuation.world import World
+from kunak.evacuation.ways.atlas import Atlas
+from kunak.evacuation.ways.land import from_origin
+from kunak.evacuation.ways.network import atlas_for
+from kunak.evacuation.ways.noting import minutes_left, notes, occupied, refusals_without_way
+from kunak.evacuation.ways.places import Place
+from kunak.evacuation.ways.profile import Profile, checked
+from kunak.evacuation.ways.search import INF, MAX_LEGS, Edge, Way, front
+from kunak.evacuation.ways.telling import tell
+from kunak.evacuation.ways.world import World
 
 __all__ = [
     "Answer",

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from kunak.evacuation.risk import Contact
+from kunak.evacuation.ways.risk import Contact
 
 INF = 1 << 40
 MAX_LEGS = 7

@@ -2,11 +2,11 @@
 
 from functools import cached_property
 
-from kunak.evacuation.places import Place
-from kunak.evacuation.profile import Profile
-from kunak.evacuation.risk import Contact, contact
-from kunak.evacuation.rules import Rulebook
-from kunak.evacuation.world import World
+from kunak.evacuation.ways.places import Place
+from kunak.evacuation.ways.profile import Profile
+from kunak.evacuation.ways.risk import Contact, contact
+from kunak.evacuation.ways.rules import Rulebook
+from kunak.evacuation.ways.world import World
 
 
 class Reach:

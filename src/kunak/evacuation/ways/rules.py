@@ -15,11 +15,11 @@ an electronic authorisation is no right to enter until it is granted: it counts 
 from datetime import timedelta
 from functools import cached_property
 
-from kunak.evacuation.answer import Why
-from kunak.evacuation.gates import Gates
-from kunak.evacuation.profile import Profile
-from kunak.evacuation.rows import AGES, SPELL, Verdict, refused
-from kunak.evacuation.world import Layer, Row, World
+from kunak.evacuation.ways.answer import Why
+from kunak.evacuation.ways.gates import Gates
+from kunak.evacuation.ways.profile import Profile
+from kunak.evacuation.ways.rows import AGES, SPELL, Verdict, refused
+from kunak.evacuation.ways.world import Layer, Row, World
 
 STAY_DAYS = 30  # of an interim stay, and the least that a passport must outlast the arrival
 HALF_YEAR = 180

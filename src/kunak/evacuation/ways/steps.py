@@ -3,14 +3,14 @@ and tells the plan, so that what is searched and what is shown cannot differ."""
 
 from dataclasses import dataclass, field
 
-from kunak.evacuation import risk
-from kunak.evacuation.answer import Why
-from kunak.evacuation.profile import Profile
-from kunak.evacuation.reach import Reach
-from kunak.evacuation.risk import Contact
-from kunak.evacuation.rows import Verdict
-from kunak.evacuation.rules import Rulebook
-from kunak.evacuation.world import Row, World
+from kunak.evacuation.ways import risk
+from kunak.evacuation.ways.answer import Why
+from kunak.evacuation.ways.profile import Profile
+from kunak.evacuation.ways.reach import Reach
+from kunak.evacuation.ways.risk import Contact
+from kunak.evacuation.ways.rows import Verdict
+from kunak.evacuation.ways.rules import Rulebook
+from kunak.evacuation.ways.world import Row, World
 
 
 @dataclass(frozen=True)

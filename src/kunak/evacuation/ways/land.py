@@ -4,10 +4,10 @@ Ground links are estimates from distance inside one state: from a crossing to th
 the state's other crossings, and from the origin to served airports, crossings and the towns of own services.
 """
 
-from kunak.evacuation import figures, risk
-from kunak.evacuation.atlas import Atlas
-from kunak.evacuation.places import Place, distance
-from kunak.evacuation.search import Edge
+from kunak.evacuation.ways import figures, risk
+from kunak.evacuation.ways.atlas import Atlas
+from kunak.evacuation.ways.places import Place, distance
+from kunak.evacuation.ways.search import Edge
 
 NEAR_CROSSING_KM, NEAR_CROSSING = 800, 4  # the served airports linked to a crossing
 BETWEEN_CROSSINGS_KM = 1500  # from one border of a state to its next

@@ -2,13 +2,13 @@
 
 from datetime import date
 
-from kunak.evacuation import risk
-from kunak.evacuation.answer import Exposure, Leg, Plan, Stay, Why, WorstCase
-from kunak.evacuation.atlas import Atlas, Spot
-from kunak.evacuation.places import Place, Service
-from kunak.evacuation.reach import SPOKEN
-from kunak.evacuation.search import Edge, Way, risk_of
-from kunak.evacuation.steps import Step
+from kunak.evacuation.ways import risk
+from kunak.evacuation.ways.answer import Exposure, Leg, Plan, Stay, Why, WorstCase
+from kunak.evacuation.ways.atlas import Atlas, Spot
+from kunak.evacuation.ways.places import Place, Service
+from kunak.evacuation.ways.reach import SPOKEN
+from kunak.evacuation.ways.search import Edge, Way, risk_of
+from kunak.evacuation.ways.steps import Step
 
 FEED_NOTE = "Flights as scheduled in June 2014: this shows what planning feels like; it is no timetable."
 GROUND_NOTE = "Road and rail hours and fares are figures from distance; no timetable."

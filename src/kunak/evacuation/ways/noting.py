@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from kunak.evacuation import risk
-from kunak.evacuation.answer import Refusal
-from kunak.evacuation.atlas import Atlas
-from kunak.evacuation.places import Place, distance
-from kunak.evacuation.profile import Profile
-from kunak.evacuation.rules import Rulebook
-from kunak.evacuation.search import INF, MAX_LEGS, Edge, Way
-from kunak.evacuation.world import World
+from kunak.evacuation.ways import risk
+from kunak.evacuation.ways.answer import Refusal
+from kunak.evacuation.ways.atlas import Atlas
+from kunak.evacuation.ways.places import Place, distance
+from kunak.evacuation.ways.profile import Profile
+from kunak.evacuation.ways.rules import Rulebook
+from kunak.evacuation.ways.search import INF, MAX_LEGS, Edge, Way
+from kunak.evacuation.ways.world import World
 
 NO_PAPERS = (
     "No papers: no official border lets a person through without any, so no way is offered. Replacing them"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from kunak.evacuation.answer import Why
-from kunak.evacuation.profile import Profile
-from kunak.evacuation.world import Row, World
+from kunak.evacuation.ways.answer import Why
+from kunak.evacuation.ways.profile import Profile
+from kunak.evacuation.ways.world import Row, World
 
 # Days after which a rule of a class is shown as stale.
 AGES = {

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kunak.evacuation.answer import Refusal
-from kunak.evacuation.profile import Profile
-from kunak.evacuation.reach import Reach
-from kunak.evacuation.rows import Verdict
-from kunak.evacuation.rules import STAY_DAYS, Rulebook
-from kunak.evacuation.steps import criminalises
-from kunak.evacuation.world import World
+from kunak.evacuation.ways.answer import Refusal
+from kunak.evacuation.ways.profile import Profile
+from kunak.evacuation.ways.reach import Reach
+from kunak.evacuation.ways.rows import Verdict
+from kunak.evacuation.ways.rules import STAY_DAYS, Rulebook
+from kunak.evacuation.ways.steps import criminalises
+from kunak.evacuation.ways.world import World
 
 
 @dataclass(frozen=True)

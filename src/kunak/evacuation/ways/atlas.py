@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from kunak.evacuation import risk
-from kunak.evacuation.aims import Aims
-from kunak.evacuation.places import Place, Service
-from kunak.evacuation.profile import Profile
-from kunak.evacuation.reach import Reach
-from kunak.evacuation.rules import Rulebook
-from kunak.evacuation.search import Edge, Network
-from kunak.evacuation.steps import Step, Steps
-from kunak.evacuation.world import World
+from kunak.evacuation.ways import risk
+from kunak.evacuation.ways.aims import Aims
+from kunak.evacuation.ways.places import Place, Service
+from kunak.evacuation.ways.profile import Profile
+from kunak.evacuation.ways.reach import Reach
+from kunak.evacuation.ways.rules import Rulebook
+from kunak.evacuation.ways.search import Edge, Network
+from kunak.evacuation.ways.steps import Step, Steps
+from kunak.evacuation.ways.world import World
 
 
 class Spot(NamedTuple):

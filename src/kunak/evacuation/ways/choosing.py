@@ -7,7 +7,7 @@ front). Ties: the first in the order of minutes, cost, risk, exposures.
 
 from collections.abc import Sequence
 
-from kunak.evacuation.search import Way
+from kunak.evacuation.ways.search import Way
 
 SHOWN = 12
 # criterion first, then what decides between equals

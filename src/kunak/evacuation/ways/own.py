@@ -1,11 +1,11 @@
 """An office's own services, as edges. They replace the feed's flight of the same origin and destination."""
 
-from kunak.evacuation import figures, risk
-from kunak.evacuation.atlas import Atlas
-from kunak.evacuation.land import RIDES, ground, nearest
-from kunak.evacuation.places import Place, Service
-from kunak.evacuation.search import Edge
-from kunak.evacuation.steps import Step
+from kunak.evacuation.ways import figures, risk
+from kunak.evacuation.ways.atlas import Atlas
+from kunak.evacuation.ways.land import RIDES, ground, nearest
+from kunak.evacuation.ways.places import Place, Service
+from kunak.evacuation.ways.search import Edge
+from kunak.evacuation.ways.steps import Step
 
 TOWN_AIRPORTS_KM = 100
 

@@ -2,18 +2,18 @@
 
 from dataclasses import replace
 
-from kunak.evacuation.aims import aims
-from kunak.evacuation.air import flights
-from kunak.evacuation.atlas import Atlas
-from kunak.evacuation.land import crossings, transfers
-from kunak.evacuation.own import services
-from kunak.evacuation.places import Place
-from kunak.evacuation.profile import Profile
-from kunak.evacuation.reach import Reach
-from kunak.evacuation.rules import Rulebook
-from kunak.evacuation.search import Network
-from kunak.evacuation.steps import Steps
-from kunak.evacuation.world import World
+from kunak.evacuation.ways.aims import aims
+from kunak.evacuation.ways.air import flights
+from kunak.evacuation.ways.atlas import Atlas
+from kunak.evacuation.ways.land import crossings, transfers
+from kunak.evacuation.ways.own import services
+from kunak.evacuation.ways.places import Place
+from kunak.evacuation.ways.profile import Profile
+from kunak.evacuation.ways.reach import Reach
+from kunak.evacuation.ways.rules import Rulebook
+from kunak.evacuation.ways.search import Network
+from kunak.evacuation.ways.steps import Steps
+from kunak.evacuation.ways.world import World
 
 REMEMBERED = 6  # networks kept for further origins of a profile already seen
 

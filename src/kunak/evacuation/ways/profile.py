@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from kunak.errors import Refused
-from kunak.evacuation.places import RIDES, Place
-from kunak.evacuation.world import World
+from kunak.evacuation.ways.places import RIDES, Place
+from kunak.evacuation.ways.world import World
 
 PAPERS = ("foreign", "internal", "none")
 LISTS = ("clear", "unknown", "listed")

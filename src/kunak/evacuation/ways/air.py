@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from kunak.evacuation import figures, risk
-from kunak.evacuation.atlas import Atlas
-from kunak.evacuation.search import Edge
-from kunak.evacuation.steps import Step
+from kunak.evacuation.ways import figures, risk
+from kunak.evacuation.ways.atlas import Atlas
+from kunak.evacuation.ways.search import Edge
+from kunak.evacuation.ways.steps import Step
 
 
 class Variant(NamedTuple):
