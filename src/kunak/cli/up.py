@@ -118,7 +118,8 @@ def watch(processes: Sequence[Process]) -> None:
 
     Raises ProcessFailed when one ends by itself for another reason.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         while True:
             for process in processes:
