@@ -140,9 +140,14 @@ def valid_consents(case: Case, purpose: str, now: datetime) -> tuple[e.ConsentGi
 
 def holds(case: Case, line: e.ConsentGiven, now: datetime) -> bool:
     """Whether one line holds now."""
-    void = line.given_when == "under_control" or line.understanding != "yes"
+    void = line.given_when == "under_control" or line.understanding != "yes" or _alone_for_a_child(line)
     ended = line.id in case.withdrawn or line.id in case.used
     return not void and not ended and line.at <= now < ends_at(case, line)
+
+
+def _alone_for_a_child(line: e.ConsentGiven) -> bool:
+    """Where the guardian is the danger, a child's yes counts with the note of two members (R11)."""
+    return line.guardian_is_danger and line.age_band != "adult" and line.second in ("", line.by)
 
 
 def ends_at(case: Case, line: e.ConsentGiven) -> datetime:

@@ -142,9 +142,12 @@ def _lowered(case: Case, entry: e.PriorityLowered) -> Case:
 
 def _agreed(case: Case, entry: Any) -> bool:
     """Two different members lowered it, and they knew the entry that set the level which stands."""
-    return (
-        bool(entry.second) and entry.second != entry.by and bool(entry.reasons) and entry.basis == case.basis
-    )
+    return _two(entry) and bool(entry.reasons) and entry.basis == case.basis
+
+
+def _two(entry: Any) -> bool:
+    """Whether an entry names a second member besides its author."""
+    return entry.second not in ("", entry.by)
 
 
 def _level(case: Case, entry: Any, how: str, *, reason: str = "", level: str = "") -> Case:
@@ -176,9 +179,17 @@ def _followed(case: Case, entry: e.FollowUpDone) -> Case:
 
 
 def _closed(case: Case, entry: e.CaseClosed) -> Case:
-    if not entry.second or entry.second == entry.by:
+    if not _two(entry):
         return case  # one member alone closes nobody
     return replace(case, closed_at=entry.at, close_reasons=entry.reasons)
+
+
+def _vital(case: Case, entry: e.VitalInterestUsed) -> Case:
+    return replace(case, vital=(*case.vital, entry)) if _two(entry) else case
+
+
+def _vital_reviewed(case: Case, entry: e.VitalInterestReviewed) -> Case:
+    return replace(case, vital_reviewed=case.vital_reviewed | {entry.used}) if _two(entry) else case
 
 
 def _withdrew(case: Case, entry: e.ConsentWithdrawn) -> Case:
@@ -208,6 +219,6 @@ _HEARING: dict[type[Entry], Any] = {
     e.ConsentWithdrawn: _withdrew,
     e.ConsentUsed: lambda case, x: replace(case, used=case.used | {x.line}),
     e.RecallAnswered: lambda case, x: replace(case, recalls={**case.recalls, x.line: x.outcome}),
-    e.VitalInterestUsed: lambda case, x: replace(case, vital=(*case.vital, x)),
-    e.VitalInterestReviewed: lambda case, x: replace(case, vital_reviewed=case.vital_reviewed | {x.used}),
+    e.VitalInterestUsed: _vital,
+    e.VitalInterestReviewed: _vital_reviewed,
 }

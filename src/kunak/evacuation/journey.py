@@ -127,6 +127,11 @@ class Journey:
         return next((since for since, until in self.duress if until is None), None)
 
     @property
+    def doubted(self) -> bool:
+        """Whether the person is under control, stopped or missing as far as we know."""
+        return bool(self.under_control or self.missing_since or self.stop)
+
+    @property
     def duress(self) -> tuple[tuple[datetime, datetime | None], ...]:
         """The spans in which nothing the person said counts as safe."""
         signs = sorted(m.heard_at for m in self.marks if m.sign == "duress")

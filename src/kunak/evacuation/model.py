@@ -69,7 +69,7 @@ def _replay_route(heard: Sequence[Entry]) -> Route:
     for entry in heard:
         if isinstance(entry, e.RouteMarkedDoubtful):
             route = replace(route, doubtful_since=entry.at, reason=entry.reason)
-        elif isinstance(entry, e.RouteCleared) and entry.first != entry.by:
+        elif isinstance(entry, e.RouteCleared) and _two(entry):
             route = replace(route, doubtful_since=None)
     return route
 
@@ -113,11 +113,19 @@ def _move(journey: Journey, entry: Entry) -> Journey:
 
 
 def _agreed(journey: Journey, entry: Entry) -> bool:
-    """Whether two different people stand behind a go; every other move needs one."""
+    """Whether two different people stand behind a go, and behind the safety of somebody who is under control,
+    stopped or missing as far as we know; every other move needs one."""
+    if isinstance(entry, e.ConfirmedSafe):
+        return _two(entry) or not journey.doubted
     if not isinstance(entry, e.GoDecided):
         return True
     proposal = journey.proposal
     return proposal is not None and proposal.id == entry.proposal and proposal.by != entry.by
+
+
+def _two(entry: Any) -> bool:
+    """Whether an entry names a first member besides the second, who wrote it."""
+    return entry.first not in ("", entry.by)
 
 
 def _nothing(journey: Journey, entry: Any) -> dict[str, Any]:
@@ -175,15 +183,15 @@ def _learn_lifting(j: Journey, x: e.ShutdownLifted) -> Journey:
 
 
 def _learn_found(j: Journey, x: e.FoundAgain) -> Journey:
-    return j if x.first == x.by else replace(j, found_at=(*j.found_at, x.at), missing_since=None)
+    return replace(j, found_at=(*j.found_at, x.at), missing_since=None) if _two(x) else j
 
 
 def _learn_missing(j: Journey, x: e.MissingDecided) -> Journey:
-    return j if x.first == x.by else replace(j, missing_since=j.missing_since or x.at)
+    return replace(j, missing_since=j.missing_since or x.at) if _two(x) else j
 
 
 def _learn_override(j: Journey, x: e.ChecksOverridden) -> Journey:
-    return j if x.first == x.by else replace(j, override=x)
+    return replace(j, override=x) if _two(x) else j
 
 
 def _learn_recheck(j: Journey, x: e.RecheckDemanded) -> Journey:

@@ -161,9 +161,8 @@ def confirm_safe(
     journey = find(state, subject)
     if journey.state not in ("arrived", "aborted") or not journey.on_the_way:
         raise NotArrived
-    doubted = bool(journey.under_control or journey.missing_since or journey.stop)
-    one_of(how, SAFE_SIGNS if doubted else (*SAFE_SIGNS, "agreed_sign"))
-    if doubted:
+    one_of(how, SAFE_SIGNS if journey.doubted else (*SAFE_SIGNS, "agreed_sign"))
+    if journey.doubted:
         two_people(by, second)
     signer, first = (second, by) if second and second != by else (by, "")
     confirmed = e.ConfirmedSafe(id=f"{id}.0", how=how, first=first, **stamp(journey, signer, at))
