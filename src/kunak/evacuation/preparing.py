@@ -79,10 +79,11 @@ def choose_way(
     if {leg.route for leg in way.legs} & doubtful_routes(state):
         raise RouteDoubtful
     common = stamp(journey, by, at)
+    crosses = journey.plan_type == "evacuate" or any(leg.mode == "border" for leg in way.legs)
     outline = e.WayOutlined(
         id=f"{id}.1",
-        crosses_border=journey.plan_type == "evacuate" or any(leg.mode == "border" for leg in way.legs),
-        shared_lists_end=journey.plan_type == "evacuate" and way.destination in SHARED_LISTS,
+        crosses_border=crosses,
+        shared_lists_end=crosses and way.destination in SHARED_LISTS,
         stale=len(way.stale),
         **common,
     )
