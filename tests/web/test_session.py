@@ -90,3 +90,10 @@ def test_the_invented_office_says_so_on_every_page(desk):
     object.__setattr__(desk.office.settings, "demo", True)
     for path in ("/", "/cases", "/requests/new", "/unlock"):
         assert "Everything in this office is invented." in desk.get(path).text
+
+
+def test_the_door_tells_another_browser_nothing_of_who_is_inside(desk):
+    desk.client.cookies.clear()
+    door = desk.get("/unlock").text
+    assert desk.bench.member not in plain(door)
+    assert "/journeys" not in door

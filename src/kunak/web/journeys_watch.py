@@ -133,16 +133,6 @@ def confirm_safe(visit: Visit) -> Response:
     how = form.one_of("safe_how", (*SAFE_SIGNS, "agreed_sign"))
     form.check()
     _together(visit, actions.confirm_safe, how=how)
-    journey, case = _journey(visit), _case(visit)
-    if case is None or not case.is_open:
-        return _back(visit, "saved")
-    bench = visit.bench
-    bench.act(
-        casework.actions.start_follow_up,
-        bench.cases,
-        subject=case.code,
-        confirmed_safe_at=journey.confirmed_at,
-    )
     return _back(visit, "safe")
 
 

@@ -60,6 +60,11 @@ class Visit:
         return self.office.bench
 
     @property
+    def inside(self) -> bool:
+        """Whether this browser came in by the passphrase. Another one on this machine learns nothing."""
+        return self.office.opened_by(self.request.cookies.get(self.office.cookie_name))
+
+    @property
     def now(self) -> datetime:
         return self.office.now()
 
