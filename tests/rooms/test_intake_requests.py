@@ -111,11 +111,12 @@ def test_a_reply_answers_what_was_known_and_not_what_came_meanwhile() -> None:
     assert len(office.request().unanswered) == 1
 
 
-def test_a_message_rounded_to_before_the_reply_still_waits_for_an_answer() -> None:
+def test_a_message_is_rounded_down_but_stands_after_the_reply_that_it_followed_and_waits() -> None:
     office = an_office()
     office.do(actions.write_reply, subject="R-1", text="hello", at=T0 + minutes(20))
     office.do(actions.receive_message, subject="R-1", text="later", by="person", at=T0 + minutes(29))
-    assert office.request().arrivals[0].at < T0 + minutes(20)
+    assert [m.text for m in office.request().messages] == ["hello", "later"]
+    assert office.request().arrivals[0].at < T0 + minutes(21)
     assert len(office.request().unanswered) == 1
 
 

@@ -130,10 +130,13 @@ def receive_message(
 ) -> tuple[Entry, ...]:
     """The person wrote again under their code. Also an ended request hears it, and is back in the queue.
 
+    The time is rounded down to a quarter of an hour, but never to before the last message of the thread.
     What a person wrote is never refused: more than MAX_TEXT characters, which no page of ours sends, are cut.
     """
-    find_request(state, subject)
-    made = Maker(id=id, at=rounded(at), by=by, subject=subject)
+    request = find_request(state, subject)
+    # Not before what was said last: a thread in which answers stand above their questions misleads.
+    said = [message.at + timedelta(microseconds=1) for message in request.messages]
+    made = Maker(id=id, at=max([rounded(at), *said]), by=by, subject=subject)
     arrival = made(e.MessageArrived, danger=offered("danger", danger))
     words, tongue = clean_text(text)[:MAX_TEXT], offered("language", language)
     return arrival, made(e.MessageReceived, arrival=arrival.id, text=words, language=tongue)
