@@ -13,12 +13,12 @@ from kunak.evacuation.queries import EXIT_INDICATORS, expired
 from kunak.evacuation.refusals import NoSuchLeg
 from kunak.evacuation.ways.world import World
 from kunak.web.forms import N_, Form
+from kunak.web.journeys_acting import CODE, act, form_routes, go_back, together
 from kunak.web.visit import Visit, page, post
 from kunak.web.ways_data import world
 from kunak.web.ways_form import read_states
 from kunak.web.words import options
 
-CODE = "/journeys/{code}"
 MEMBER_CODE = 24  # the longest code of a member, driver or companion
 DAY_PARTS = ("", "night", "morning", "day", "evening")
 
@@ -34,8 +34,8 @@ def check_exit_risk(visit: Visit) -> Response:
     dependants = form.number("dependants", low=0, high=20, default=0)
     told = {name: form.yes(name) for name in ("sim_rule_told", "story_rehearsed", "cash_in_hand")}
     form.check()
-    _act(visit, actions.check_exit_risk, dependants=dependants, **found, **told)
-    return _back(visit, "saved")
+    act(visit, actions.check_exit_risk, dependants=dependants, **found, **told)
+    return go_back(visit, "saved")
 
 
 def decide_stop(visit: Visit) -> Response:
@@ -47,8 +47,8 @@ def decide_stop(visit: Visit) -> Response:
     if with_name and choice != "public":
         form.fault("with_name", N_("A name goes with “say it in public” only."))
     form.check()
-    _act(visit, actions.decide_stop, choice=choice, with_name=with_name, after_minutes=after)
-    return _back(visit, "saved")
+    act(visit, actions.decide_stop, choice=choice, with_name=with_name, after_minutes=after)
+    return go_back(visit, "saved")
 
 
 def check_papers(visit: Visit) -> Response:
@@ -60,40 +60,40 @@ def check_papers(visit: Visit) -> Response:
     if not papers:
         form.fault("kind_1", N_("Choose which paper there is, or “none”."))
     form.check()
-    _act(visit, actions.check_papers, papers=papers, enough=enough)
-    return _back(visit, "saved")
+    act(visit, actions.check_papers, papers=papers, enough=enough)
+    return go_back(visit, "saved")
 
 
 def link_consent(visit: Visit) -> Response:
     """Link the person's yes to the travel operation."""
     line = visit.posted().raw("line")
-    _act(visit, actions.link_consent, consent_line=line, consents=_consents(visit))
-    return _back(visit, "saved")
+    act(visit, actions.link_consent, consent_line=line, consents=_consents(visit))
+    return go_back(visit, "saved")
 
 
 def override(visit: Visit) -> Response:
     """Two people go ahead without some checks."""
     reason = visit.posted().text("override_reason", limit=500)
-    _together(visit, actions.override_checks, reason=reason)
-    return _back(visit, "saved")
+    together(visit, actions.override_checks, reason=reason)
+    return go_back(visit, "saved")
 
 
 def complete(visit: Visit) -> Response:
     """The checks are complete."""
-    _act(visit, actions.complete_checks, consents=_consents(visit))
-    return _back(visit, "checked")
+    act(visit, actions.complete_checks, consents=_consents(visit))
+    return go_back(visit, "checked")
 
 
 def reopen(visit: Visit) -> Response:
     """Somebody doubts: the checks are open again."""
-    _act(visit, actions.reopen_checks)
-    return _back(visit, "saved")
+    act(visit, actions.reopen_checks)
+    return go_back(visit, "saved")
 
 
 def propose(visit: Visit) -> Response:
     """The first of two holds that it can begin."""
-    _act(visit, actions.propose_go)
-    return _back(visit, "proposed")
+    act(visit, actions.propose_go)
+    return go_back(visit, "proposed")
 
 
 def decide(visit: Visit) -> Response:
@@ -101,20 +101,20 @@ def decide(visit: Visit) -> Response:
     form = visit.posted()
     go = form.one_of("go", ("go", "no_go")) == "go"
     form.check()
-    _together(visit, actions.decide_go, go=go, consents=_consents(visit))
-    return _back(visit, "go" if go else "no-go")
+    together(visit, actions.decide_go, go=go, consents=_consents(visit))
+    return go_back(visit, "go" if go else "no-go")
 
 
 def recheck(visit: Visit) -> Response:
     """Someone looked at the doubtful route again: it still holds."""
-    _act(visit, actions.recheck_route)
-    return _back(visit, "saved")
+    act(visit, actions.recheck_route)
+    return go_back(visit, "saved")
 
 
 def start(visit: Visit) -> Response:
     """The journey begins."""
-    _act(visit, actions.start_journey, consents=_consents(visit))
-    return _back(visit, "started")
+    act(visit, actions.start_journey, consents=_consents(visit))
+    return go_back(visit, "started")
 
 
 def show_legs(visit: Visit) -> Response:
@@ -143,8 +143,8 @@ def set_legs(visit: Visit) -> Response:
     legs = tuple(_leg(form, leg) for leg in journey.way.legs)
     form.check()
     way = replace(journey.way, legs=legs)
-    _act(visit, actions.choose_way, way=way, coordinator=journey.coordinator)
-    return _back(visit, "saved")
+    act(visit, actions.choose_way, way=way, coordinator=journey.coordinator)
+    return go_back(visit, "saved")
 
 
 def _with_places(visit: Visit) -> Journey:
@@ -216,18 +216,6 @@ def _consents(visit: Visit) -> tuple[str, ...]:
     return tuple(line.id for line in valid_consents(case, "p4", visit.now)) if case else ()
 
 
-def _act(visit: Visit, action: Callable[..., object], **given: object) -> None:
-    visit.bench.act(action, visit.bench.journeys, subject=visit.code, **given)  # type: ignore[arg-type]
-
-
-def _together(visit: Visit, action: Callable[..., object], **given: object) -> None:
-    visit.together(action, visit.bench.journeys, subject=visit.code, **given)  # type: ignore[arg-type]
-
-
-def _back(visit: Visit, said: str) -> Response:
-    return visit.go(f"/journeys/{visit.code}", said=said)
-
-
 def routes(back: Callable[[Visit], Response]) -> list[Route]:
     """The routes of this module; refused forms go back to the journey's page."""
     verbs = {
@@ -243,9 +231,8 @@ def routes(back: Callable[[Visit], Response]) -> list[Route]:
         "recheck": recheck,
         "start": start,
     }
-    made = [post(f"{CODE}/{verb}", f"journey-{verb}", act, back=back) for verb, act in verbs.items()]
     return [
-        *made,
+        *form_routes(verbs, back),
         page(f"{CODE}/legs", "journey-legs", show_legs),
         post(f"{CODE}/legs", "journey-legs-set", set_legs, back=show_legs),
     ]

@@ -17,9 +17,8 @@ from kunak.evacuation.actions import (
 )
 from kunak.evacuation.checkins import TAKEN_BY_ONE
 from kunak.evacuation.ground import find
-from kunak.web.visit import Visit, post
-
-CODE = "/journeys/{code}"
+from kunak.web.journeys_acting import act, form_routes, go_back, together
+from kunak.web.visit import Visit
 
 
 def mark(visit: Visit) -> Response:
@@ -30,10 +29,10 @@ def mark(visit: Visit) -> Response:
     heard_at = form.moment("heard_at")
     new_due = form.moment("new_due", required=sign == "delayed") if sign == "delayed" else None
     form.check()
-    _act(visit, actions.mark_check_in, leg=leg, sign=sign, heard_at=heard_at, new_due=new_due)
+    act(visit, actions.mark_check_in, leg=leg, sign=sign, heard_at=heard_at, new_due=new_due)
     if sign == "duress":
         _alarm(visit, "new_information")
-    return _back(visit, "marked")
+    return go_back(visit, "marked")
 
 
 def grace(visit: Visit) -> Response:
@@ -42,8 +41,8 @@ def grace(visit: Visit) -> Response:
     minutes = form.number("minutes", low=1, high=24 * 60)
     reason = form.one_of("grace_reason", EXTENSION_REASONS)
     form.check()
-    _act(visit, actions.extend_grace, minutes=minutes, reason=reason)
-    return _back(visit, "saved")
+    act(visit, actions.extend_grace, minutes=minutes, reason=reason)
+    return go_back(visit, "saved")
 
 
 def step(visit: Visit) -> Response:
@@ -51,21 +50,21 @@ def step(visit: Visit) -> Response:
     form = visit.posted()
     taken = form.one_of("step", TAKEN_BY_ONE)
     form.check()
-    _act(visit, actions.take_step, step=taken, level=_level(visit))
-    return _back(visit, "saved")
+    act(visit, actions.take_step, step=taken, level=_level(visit))
+    return go_back(visit, "saved")
 
 
 def alarm(visit: Visit) -> Response:
     """A missed sign on the way is a hard trigger: the case becomes P0."""
     _alarm(visit, "missed_check_in")
-    return _back(visit, "raised")
+    return go_back(visit, "raised")
 
 
 def missing(visit: Visit) -> Response:
     """Two workers decide that the person is missing."""
-    _together(visit, actions.decide_missing, level=_level(visit))
+    together(visit, actions.decide_missing, level=_level(visit))
     _alarm(visit, "new_information")
-    return _back(visit, "saved")
+    return go_back(visit, "saved")
 
 
 def found(visit: Visit) -> Response:
@@ -75,8 +74,8 @@ def found(visit: Visit) -> Response:
     moving = find(visit.bench.journeys, visit.code).state == "moving"
     next_sign = form.moment("found_next", required=moving)
     form.check()
-    _together(visit, actions.find_again, how=how, next_sign=next_sign)
-    return _back(visit, "saved")
+    together(visit, actions.find_again, how=how, next_sign=next_sign)
+    return go_back(visit, "saved")
 
 
 def stopped(visit: Visit) -> Response:
@@ -84,9 +83,9 @@ def stopped(visit: Visit) -> Response:
     form = visit.posted()
     stopped_at = form.moment("stopped_at")
     form.check()
-    _act(visit, actions.stop_at_border, stopped_at=stopped_at)
+    act(visit, actions.stop_at_border, stopped_at=stopped_at)
     _alarm(visit, "new_information")
-    return _back(visit, "stopped")
+    return go_back(visit, "stopped")
 
 
 def pause(visit: Visit) -> Response:
@@ -96,8 +95,8 @@ def pause(visit: Visit) -> Response:
     next_sign = form.moment("pause_until", required=True)
     allowed = form.number("pause_grace", low=0, high=24 * 60, default=120)
     form.check()
-    _act(visit, actions.pause_journey, reason=reason, next_sign=next_sign, grace=allowed)
-    return _back(visit, "saved")
+    act(visit, actions.pause_journey, reason=reason, next_sign=next_sign, grace=allowed)
+    return go_back(visit, "saved")
 
 
 def resume(visit: Visit) -> Response:
@@ -105,8 +104,8 @@ def resume(visit: Visit) -> Response:
     form = visit.posted()
     next_sign = form.moment("resume_next", required=True)
     form.check()
-    _act(visit, actions.resume_journey, next_sign=next_sign)
-    return _back(visit, "saved")
+    act(visit, actions.resume_journey, next_sign=next_sign)
+    return go_back(visit, "saved")
 
 
 def abort(visit: Visit) -> Response:
@@ -114,8 +113,8 @@ def abort(visit: Visit) -> Response:
     form = visit.posted()
     reason = form.one_of("abort_reason", ABORT_REASONS)
     form.check()
-    _act(visit, actions.abort_journey, reason=reason)
-    return _back(visit, "saved")
+    act(visit, actions.abort_journey, reason=reason)
+    return go_back(visit, "saved")
 
 
 def arrive(visit: Visit) -> Response:
@@ -123,8 +122,8 @@ def arrive(visit: Visit) -> Response:
     form = visit.posted()
     arrived_at = form.moment("arrived_at")
     form.check()
-    _act(visit, actions.record_arrival, arrived_at=arrived_at)
-    return _back(visit, "arrived")
+    act(visit, actions.record_arrival, arrived_at=arrived_at)
+    return go_back(visit, "arrived")
 
 
 def confirm_safe(visit: Visit) -> Response:
@@ -132,8 +131,8 @@ def confirm_safe(visit: Visit) -> Response:
     form = visit.posted()
     how = form.one_of("safe_how", (*SAFE_SIGNS, "agreed_sign"))
     form.check()
-    _together(visit, actions.confirm_safe, how=how)
-    return _back(visit, "safe")
+    together(visit, actions.confirm_safe, how=how)
+    return go_back(visit, "safe")
 
 
 def close(visit: Visit) -> Response:
@@ -141,8 +140,8 @@ def close(visit: Visit) -> Response:
     form = visit.posted()
     outcome = form.one_of("outcome", OUTCOMES)
     form.check()
-    _act(visit, actions.close_journey, outcome=outcome)
-    return _back(visit, "saved")
+    act(visit, actions.close_journey, outcome=outcome)
+    return go_back(visit, "saved")
 
 
 def doubt(visit: Visit) -> Response:
@@ -161,7 +160,7 @@ def doubt(visit: Visit) -> Response:
         reason=reason,
         happened_on=visit.code,
     )
-    return _back(visit, "demanded")
+    return go_back(visit, "demanded")
 
 
 def clear(visit: Visit) -> Response:
@@ -172,7 +171,7 @@ def clear(visit: Visit) -> Response:
     reason = form.one_of("clear_reason", facts.CLEARED)
     form.check()
     visit.together(actions.clear_route, visit.bench.journeys, route=route, reason=reason)
-    return _back(visit, "saved")
+    return go_back(visit, "saved")
 
 
 def _journey(visit: Visit) -> Journey:
@@ -202,18 +201,6 @@ def _alarm(visit: Visit, reason: str) -> None:
         )
 
 
-def _act(visit: Visit, action: Callable[..., object], **given: object) -> None:
-    visit.bench.act(action, visit.bench.journeys, subject=visit.code, **given)  # type: ignore[arg-type]
-
-
-def _together(visit: Visit, action: Callable[..., object], **given: object) -> None:
-    visit.together(action, visit.bench.journeys, subject=visit.code, **given)  # type: ignore[arg-type]
-
-
-def _back(visit: Visit, said: str) -> Response:
-    return visit.go(f"/journeys/{visit.code}", said=said)
-
-
 def routes(back: Callable[[Visit], Response]) -> list[Route]:
     """The routes of this module; refused forms go back to the journey's page."""
     verbs = {
@@ -233,4 +220,4 @@ def routes(back: Callable[[Visit], Response]) -> list[Route]:
         "doubt": doubt,
         "clear": clear,
     }
-    return [post(f"{CODE}/{verb}", f"journey-{verb}", act, back=back) for verb, act in verbs.items()]
+    return form_routes(verbs, back)

@@ -1,5 +1,6 @@
 """Words for the codes of the intake room."""
 
+from kunak.exchange.relay.words import REGION_NAMES
 from kunak.web.forms import N_
 
 NOT_ANSWERS = {
@@ -46,36 +47,7 @@ TABLES: dict[str, dict[str, str]] = {
         **NOT_ANSWERS,
     },
     "region": {
-        "chechnya": N_("Chechnya"),
-        "dagestan": N_("Dagestan"),
-        "ingushetia": N_("Ingushetia"),
-        "kabardino_balkaria": N_("Kabardino-Balkaria"),
-        "karachay_cherkessia": N_("Karachay-Cherkessia"),
-        "north_ossetia": N_("North Ossetia"),
-        "adygea": N_("Adygea"),
-        "stavropol": N_("Stavropol"),
-        "russia_south": N_("Russia, the south"),
-        "crimea": N_("Crimea"),
-        "russia_centre": N_("Russia, the centre"),
-        "russia_north_west": N_("Russia, the north-west"),
-        "russia_volga": N_("Russia, the Volga"),
-        "russia_urals": N_("Russia, the Urals"),
-        "russia_siberia": N_("Russia, Siberia"),
-        "russia_far_east": N_("Russia, the far east"),
-        "azerbaijan": N_("Azerbaijan"),
-        "armenia": N_("Armenia"),
-        "georgia": N_("Georgia"),
-        "kazakhstan": N_("Kazakhstan"),
-        "kyrgyzstan": N_("Kyrgyzstan"),
-        "tajikistan": N_("Tajikistan"),
-        "turkmenistan": N_("Turkmenistan"),
-        "uzbekistan": N_("Uzbekistan"),
-        "belarus": N_("Belarus"),
-        "ukraine": N_("Ukraine"),
-        "moldova": N_("Moldova"),
-        "turkey": N_("Turkey"),
-        "europe": N_("Elsewhere in Europe"),
-        "elsewhere": N_("Elsewhere"),
+        **REGION_NAMES,
         **NOT_ANSWERS,
     },
     "first_need": {

@@ -30,7 +30,7 @@ QUESTIONS: dict[str, str] = {
     "wrong_person": N_("If someone else answers, what should we do?"),
 }
 
-_REGIONS: dict[str, str] = {
+REGION_NAMES: dict[str, str] = {
     "chechnya": N_("Chechnya"),
     "dagestan": N_("Dagestan"),
     "ingushetia": N_("Ingushetia"),
@@ -97,7 +97,7 @@ ANSWERS: dict[str, dict[str, str]] = {
         "someone_who_knows": N_("Someone else, who knows that I write"),
         "someone_who_does_not_know": N_("Someone else, who does not know that I write"),
     },
-    "region": {code: _REGIONS[code] for code in REGIONS},
+    "region": {code: REGION_NAMES[code] for code in REGIONS},
     "under_18": {"yes": N_("Yes"), "no": N_("No")},
     "needs": {
         "leave": N_("To leave"),
