@@ -259,6 +259,7 @@ def pack(source: Path) -> tuple[bytes, Counter]:
         "incidents": rows(source / "curated/incidents_seed.csv"),
         "transit": rows(ADDITIONS / "transit_rules.csv"),
         "avoid": rows(ADDITIONS / "avoid.csv"),
+        "exclaves": rows(ADDITIONS / "exclaves.csv"),
     }  # fmt: skip
     text = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
     body = struct.pack("<I", len(text)) + text + matrix + ends.tobytes()

@@ -63,17 +63,20 @@ def brute(of: World, asked: Profile, *, through_reach: bool) -> set[Totals]:
     atlas = draw(of, sound, origin, through_reach)
     ends: set[Totals] = set()
 
-    def go(edges: list[Edge], seen: frozenset[int], totals: Totals, met: int, left: int) -> None:
+    def go(
+        edges: list[Edge], seen: frozenset[int], totals: Totals, met: int, left: int, rode: bool = False
+    ) -> None:
         for e in edges:
             risk, after = risk_of(e, met)
             h, c, r, x = totals
             reached = (h + e.minutes, c + e.cost, r + risk, x + e.exposures)
-            if e.visa & ~left or e.to in seen:
+            if e.visa & ~left or e.to in seen or (rode and e.ride):
                 continue
             if e.to == atlas.network.target:
                 ends.add(reached)
             elif len(seen) + 1 < MAX_LEGS:
-                go(atlas.network.out.get(e.to, []), seen | {e.to}, reached, after, left & ~e.visa)
+                onward = atlas.network.out.get(e.to, [])
+                go(onward, seen | {e.to}, reached, after, left & ~e.visa, e.ride)
 
     if atlas.network.out:
         go(from_origin(atlas, origin), frozenset(), (0, 0, 0, 0), 0, (1 << len(sound.visas)) - 1)

@@ -23,6 +23,8 @@ class Aims:
 def aims(world: World, profile: Profile, reach: Reach, book: Rulebook) -> Aims:
     """Judge every state that is asked for: tier A for refuge, A and B for interim, or the one named."""
     allowed, out = set(), []
+    if profile.to == reach.home:
+        out.append(Refusal(reach.home, "the journey begins in this state", "reach"))
     for state in sorted(asked(world, profile) - {reach.home}):
         refusal = _judge(world, profile, reach, book, state)
         if refusal is None:

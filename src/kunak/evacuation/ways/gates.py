@@ -1,5 +1,6 @@
 """Leaving a state, the services between states, and the official crossings."""
 
+import re
 from dataclasses import replace
 from functools import cached_property
 
@@ -7,6 +8,8 @@ from kunak.evacuation.ways.answer import Why
 from kunak.evacuation.ways.rows import RowsInForce, Verdict, refused
 from kunak.evacuation.ways.world import Row
 
+CLOSED = re.compile(r"\bclosed (\d{4}-\d\d)(?:\.\.(\d{4}-\d\d))?")  # as the notes of crossings say it
+REOPENED = re.compile(r"\breopened (\d{4}-\d\d)")
 WINTER = (11, 12, 1, 2, 3)  # months in which a mountain road may be shut for days
 
 
@@ -64,11 +67,15 @@ class Gates(RowsInForce):
     def crossing(self, row: Row, leaving: str) -> Verdict:
         """Whether an official crossing lets passengers through in one direction on the day.
 
-        The status of 2018 speaks up to 2019, that of 2026 from 2020 on.
+        The status of 2018 speaks up to 2019, that of 2026 from 2020 on; a closure that the note dates closes
+        whatever the status says.
         """
         status = row["status_2018" if self.at.year <= 2019 else "status_2026"]
         text = f"{status}: {row['notes']}" if row["notes"] else status
         why = self.why(row, "crossings", row["id"], text)
+        since = self._noted_closure(row["notes"])
+        if since:
+            return refused(f"closed since {since}", why)
         if status == "open" and "winter" in row["notes"] and self.at.month in WINTER:
             return Verdict(True, "winter", None, (replace(why, confidence="low"),), "")
         if status == "open":
@@ -78,6 +85,32 @@ class Gates(RowsInForce):
         if status == "closed_passengers":
             return self._foreigners_leave(leaving, why) or refused("closed to passengers", why)
         return refused("closed", why)
+
+    def _noted_closure(self, notes: str) -> str:
+        """The month from which a crossing is closed on the day by its own note; one without an end lasts."""
+        closed, opened = CLOSED.search(notes), REOPENED.search(notes)
+        if closed is None:
+            return ""
+        since, until = closed[1], closed[2] or (opened[1] if opened else "")
+        day = self.at.isoformat()[:7]
+        return since if since <= day and (not until or day < until) else ""
+
+    def passable(self, row: Row) -> frozenset[str]:
+        """How one may pass a crossing: its modes, or on foot alone where its note says so today."""
+        if "foot only" in row["notes"] and self.at.year > 2019:
+            return frozenset({"foot"})
+        return frozenset(row["modes"].split(";"))
+
+    def turned_back(self, a: str, b: str) -> Row | None:
+        """The rule by which a land border out of RU or BY refuses short-stay visas of all these passports."""
+        for r in self.overrides if a in ("RU", "BY") else ():
+            if (
+                r["effect"] == "short_stay_refused"
+                and self.matches(r["destination"], b)
+                and all(self.matches(r["nationality"], p) for p in self.profile.passports)
+            ):
+                return r
+        return None
 
     def _mutual(self, row: Row) -> Verdict | None:
         """RU–BY crossings are for the two states' nationals only."""

@@ -46,7 +46,7 @@ def transfers(atlas: Atlas) -> None:
 def rides(atlas: Atlas, k: int) -> list[str]:
     """By which rides a crossing can be approached; empty if it takes none that the person can use. Where one
     may cross on foot, one may come by any road."""
-    taken = set(atlas.world.crossing_rows[k]["modes"].split(";"))
+    taken = set(atlas.book.passable(atlas.world.crossing_rows[k]))
     without = set(atlas.profile.without)
     if "foot" in taken - without:
         taken |= {"bus", "car"}
@@ -59,8 +59,8 @@ def _crossing(atlas: Atlas, k: int, role: int, a: str, b: str) -> None:
     if step is None or not modes:
         return
     approach, beyond = atlas.crossing_node(k, role), atlas.crossing_node(k, 3 - role)
-    edge = atlas.edge(beyond, True, figures.BORDER, 0, step, "border")
-    atlas.add(approach, edge._replace(risk=edge.risk + atlas.search_units(a, figures.BORDER)))
+    edge = atlas.edge(beyond, True, step.wait, 0, step, "border")
+    atlas.add(approach, edge._replace(risk=edge.risk + atlas.search_units(a, step.wait)))
     here = atlas.world.crossings[k]
     for x in nearest(atlas, a, here, NEAR_CROSSING_KM, NEAR_CROSSING):
         link(atlas, 2 * x, approach, modes)
@@ -82,8 +82,12 @@ def _onward(atlas: Atlas, k: int, b: str, here: Place, beyond: int) -> None:
 
 def nearest(atlas: Atlas, state: str, here: Place, within: float, count: int) -> list[int]:
     """The nearest airports of a state that have a service, ties by code."""
-    airports = atlas.world.airports
-    near = sorted((distance(here, airports[x]), x) for x in atlas.served.get(state, ()))
+    airports, part = atlas.world.airports, atlas.world.part(here, state)
+    near = sorted(
+        (distance(here, airports[x]), x)
+        for x in atlas.served.get(state, ())
+        if atlas.world.part(airports[x], state) == part
+    )
     return [x for km, x in near[:count] if km <= within]
 
 
@@ -95,6 +99,8 @@ def link(atlas: Atlas, start: int, end: int, modes: list[str]) -> None:
 def ground(atlas: Atlas, start: Place, end: int, modes: list[str]) -> list[Edge]:
     """Road and rail inside one state, from distance alone."""
     spot = atlas.spot(end)
+    if atlas.world.part(start, spot.state) != atlas.world.part(spot.place, spot.state):
+        return []
     km = distance(start, spot.place)
     out = []
     for mode in modes:
@@ -104,7 +110,7 @@ def ground(atlas: Atlas, start: Place, end: int, modes: list[str]) -> list[Edge]
         step = atlas.steps.inside(spot.state, mode)
         edge = atlas.edge(end, False, minutes, figures.ground_fare(mode, km), step, mode)
         more = atlas.search_units(spot.state, minutes) + round(km * risk.ROAD_PER_100_KM / 100)
-        out.append(edge._replace(risk=edge.risk + more))
+        out.append(edge._replace(risk=edge.risk + more, ride=True))
     return out
 
 

@@ -35,6 +35,7 @@ CRIMINALISES_AIRSIDE = 25
 TIER_C_ENTERED = 30
 TIER_C_AIRSIDE = 8
 RESTRICTED_CROSSING = 120
+SHORT_STAY_REFUSED = 250  # turned back, one stands before the same exit control a second time
 WINTER_CROSSING = 60  # closed for days by snow; waiting before it is waiting within reach
 LAND_BORDER = 10
 FLIGHT = 8  # a missed connection, a cancelled flight

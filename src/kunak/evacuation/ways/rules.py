@@ -128,8 +128,10 @@ class Rulebook(Gates):
         minor = self._minor(passport, here)
         if minor is not None:
             return minor
-        around = {passport, *(r["destination"] for r in rows if r["modes"] == "any")}
-        if came_from not in (around if here["modes"] == "any" else {passport}):
+        around = {passport}
+        if here["modes"] == "any":
+            around.update(r["destination"] for r in rows if r["modes"] == "any")
+        if came_from not in around:
             return refused(f"with the identity card of {passport} only from {', '.join(sorted(around))}", why)
         if here["modes"] not in ("any", how):
             return self._wrong_way(passport, state, here, why)

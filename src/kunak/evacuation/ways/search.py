@@ -4,8 +4,9 @@ A network is plain numbers. A label is one way to a node: minutes, cost, risk, e
 (which authorities have already had the name, which visas are left). Labels are taken up in the order of their
 lower bound; one is dropped only if
 
-* another label at the same node, with no visa less and no authority more already met (so that nothing weighs
-  more for it later), is no worse in all four criteria and in legs; or
+* another label at the same node, with no visa less, no authority more already met (so that nothing weighs
+  more for it later) and no ride just taken that the other has not, is no worse in all four criteria and in
+  legs; or
 * its four lower bounds to the target, from one reverse search per criterion, are no better in any respect
   than a way already found.
 
@@ -22,11 +23,13 @@ from kunak.evacuation.ways.risk import Contact
 
 INF = 1 << 40
 MAX_LEGS = 7
+RIDE = 1 << 62  # set in what a label has met while its last step was a ride; no state has this bit
 
 
 class Edge(NamedTuple):
     """A step between two nodes. ``via``: the node where it really ends (of the target, which of its places).
-    ``visa``: the bit it uses up, or 0. Risk is without the contacts'."""
+    ``visa``: the bit it uses up, or 0. Risk is without the contacts'. ``ride``: a road or rail estimated from
+    distance; two in a row are no way, since one from end to end is drawn where there is one."""
 
     to: int
     minutes: int
@@ -37,6 +40,7 @@ class Edge(NamedTuple):
     visa: int
     mode: str
     via: int
+    ride: bool = False
 
 
 class Way(NamedTuple):
@@ -198,11 +202,14 @@ def _extend(
     if f0 > limits[0] or f1 > limits[1] or f0 >= INF or (label[4] + 1 >= limits[2] and to != target):
         return None
     left = label[6]
-    if edge[6]:
-        if not left & edge[6]:
+    if edge[6] & ~left:
+        return None
+    left &= ~edge[6]
+    risk, met = label[2] + edge[3], label[5] & ~RIDE
+    if edge[9]:
+        if label[5] & RIDE:
             return None
-        left &= ~edge[6]
-    risk, met = label[2] + edge[3], label[5]
+        met |= RIDE
     if edge[5]:
         more, met = risk_of(edge, met)
         risk = label[2] + more

@@ -1,9 +1,9 @@
 """One step of a way: whether it is allowed, by what, and what it exposes. The same function draws the network
 and tells the plan, so that what is searched and what is shown cannot differ."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from kunak.evacuation.ways import risk
+from kunak.evacuation.ways import figures, risk
 from kunak.evacuation.ways.answer import Why
 from kunak.evacuation.ways.profile import Profile
 from kunak.evacuation.ways.reach import Reach
@@ -24,10 +24,13 @@ class Step:
     place: int = 0
     visa: int = 0
     fee: int = 0  # EUR per person, of a visa on arrival
+    wait: int = 0  # minutes at a land border
     basis: Verdict | None = field(default=None, compare=False)
 
 
 DOUBT = {"restricted": risk.RESTRICTED_CROSSING, "winter": risk.WINTER_CROSSING}
+WAITS = {"restricted": figures.BORDER_RESTRICTED, "winter": figures.BORDER_WINTER}
+NO_SHORT_STAY = "a residence permit, a long-stay visa or a written exception: no short-stay visa opens it"
 VISA_FEE = 40  # EUR, of a visa on arrival: a planning figure
 
 
@@ -78,31 +81,36 @@ class Steps:
         if not verdict.allowed:
             return None
         open_row = self.book.uncontrolled(a, b)
-        more = (self.book.why(open_row, "overrides", open_row["id"]),) if open_row else ()
+        shut = self.book.turned_back(a, b) if verdict.basis == "visa" else None
+        more = tuple(self.book.why(r, "overrides", r["id"]) for r in (open_row, shut) if r)
         spot = open_row is not None
         contacts = [*self.reach.leaving(a, "border", spot), *self.reach.arriving(b, True, spot)]
-        doubt = DOUBT.get(place.basis, 0)
         step = self._crossed(a, b, verdict, contacts, (*place.why, *more), True)
-        return Step(
-            step.why, step.needs, step.contacts, step.papers, step.place + doubt + risk.LAND_BORDER,
-            step.visa, step.fee, verdict,
-        )  # fmt: skip
+        doubt = DOUBT.get(place.basis, 0) + (risk.SHORT_STAY_REFUSED if shut else 0)
+        return replace(
+            step,
+            needs=(*step.needs, NO_SHORT_STAY) if shut else step.needs,
+            place=step.place + doubt + risk.LAND_BORDER,
+            wait=WAITS.get(place.basis, figures.BORDER),
+        )
 
     def across(self, mode: str, a: str, b: str) -> Step | None:
         """A bus, train or car of an office's own over the border: some open crossing must take the mode."""
         best: Step | None = None
         for row in self.world.crossing_rows:
-            if {row["country_a"], row["country_b"]} == {a, b} and mode in row["modes"].split(";"):
+            if {row["country_a"], row["country_b"]} == {a, b} and mode in self.book.passable(row):
                 step = self.border(row, a, b)
                 if step and (best is None or step.place < best.place):
                     best = step
         if best is None:
             return None
         ticket = self.inside(a, mode)
-        return Step(
-            (*ticket.why, *best.why), (*ticket.needs, *best.needs), (*ticket.contacts, *best.contacts),
-            best.papers, best.place, best.visa, best.fee, best.basis,
-        )  # fmt: skip
+        return replace(
+            best,
+            why=(*ticket.why, *best.why),
+            needs=(*ticket.needs, *best.needs),
+            contacts=(*ticket.contacts, *best.contacts),
+        )
 
     def _crossed(
         self, a: str, b: str, verdict: Verdict, contacts: list[Contact], more: tuple[Why, ...], enters: bool

@@ -54,7 +54,7 @@ class Layer(NamedTuple):
     confidence: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)  # its contents would fill a terminal
 class World:
     """Everything the planner knows. Read only, but for a small memory of networks already drawn."""
 
@@ -63,7 +63,7 @@ class World:
     crossings: list[Place]
     crossing_rows: list[Row]
     towns: dict[str, Place]
-    tables: dict[str, list[Row]]  # overrides, id_rules, closures, incidents, transit, avoid
+    tables: dict[str, list[Row]]  # overrides, id_rules, closures, incidents, transit, avoid, exclaves
     layers: dict[str, str]  # layer -> ISO date
     groups: dict[str, list[list[str]]]
     pairs: list[tuple[str, str, int]]
@@ -112,7 +112,16 @@ class World:
             crossing_rows=head["crossings"],
             towns=towns,
             tables={
-                k: head[k] for k in ("overrides", "id_rules", "closures", "incidents", "transit", "avoid")
+                k: head[k]
+                for k in (
+                    "overrides",
+                    "id_rules",
+                    "closures",
+                    "incidents",
+                    "transit",
+                    "avoid",
+                    "exclaves",
+                )
             },
             layers=head["layers"],
             groups=head["groups"],
@@ -160,6 +169,14 @@ class World:
             return 2
         return 3 if low in name or low in code else 4
 
+    def part(self, place: Place, state: str) -> str:
+        """The part of a state that no road or rail inside it joins to the rest; empty for the main one."""
+        for row in self.tables["exclaves"]:
+            south, north, west, east = (float(row[k]) for k in ("lat_min", "lat_max", "lon_min", "lon_max"))
+            if row["iso2"] == state and south <= place.lat <= north and west <= place.lon <= east:
+                return row["name"]
+        return ""
+
     def country(self, code: str) -> str:
         """The English short name of a state, or its code."""
         return self.countries[code].name if code in self.countries else code
@@ -169,10 +186,13 @@ class World:
         return self._states.keys()
 
     def members(self, group: str, at: date) -> frozenset[str]:
-        """Who is in a group (EU, SCHENGEN) on a day; any other name is a list joined by ``|``."""
-        if group in self.groups:
-            return frozenset(c for c, since in self.groups[group] if since <= at.isoformat())
-        return frozenset(group.split("|"))
+        """Who is in a group (EU, SCHENGEN) on a day. Several, and single states, may be joined by ``|``."""
+        return frozenset(m for name in group.split("|") for m in self._group(name, at))
+
+    def _group(self, name: str, at: date) -> list[str]:
+        if name not in self.groups:
+            return [name]
+        return [c for c, since in self.groups[name] if since <= at.isoformat()]
 
     def requirement(self, passport: str, destination: str, at: date) -> Layer:
         """What the passport index in force on a day says; ``?`` where it says nothing.
