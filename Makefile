@@ -13,7 +13,7 @@ define install
 	@touch $@
 endef
 
-.PHONY: demo test browser check bench lock clean
+.PHONY: demo test browser check audit bench lock clean
 
 demo: .venv/.run
 	@$(PY) -m kunak demo $(DEMO)
@@ -29,6 +29,10 @@ check: .venv/.dev
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+
+# Known vulnerabilities of what is locked; asks the package index's advisories, so it needs the network.
+audit: .venv/.dev
+	@.venv/bin/pip-audit --strict --require-hashes --disable-pip -r requirements/run.txt
 
 bench: .venv/.test
 	@$(PY) -m kunak bench ways

@@ -231,3 +231,24 @@ def test_every_standing_page_in_russian(page: Page, demo: Demo, path: str) -> No
     page.goto(demo.worker + path)
     expect(page.locator("html")).to_have_attribute("lang", "ru")
     look(page, "ru" + path.replace("/", "-"))
+
+
+def test_the_queue_is_worked_from_the_keyboard(page: Page, demo: Demo) -> None:
+    unlock(page, demo)
+    page.goto(demo.worker)
+
+    def focused() -> str:
+        return page.locator(":focus").inner_text()
+
+    page.keyboard.press("Tab")
+    assert focused() == "Skip to the content"
+    order = []
+    for _ in range(7):
+        page.keyboard.press("Tab")
+        order.append(focused())
+    assert order[:5] == ["Queue", "Cases", "On the way", "Русский", "Lock"]
+    outline = page.locator(":focus").evaluate("e => getComputedStyle(e).outlineStyle")
+    assert outline != "none"
+    page.locator("main a.next-action, main td a").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/(cases|requests)/[CR]-"))
