@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from ways_world import TODAY, ask, refusal, rulebook, steps, world
 
+from kunak.evacuation.ways.area import lengths
 from kunak.evacuation.ways.risk import band
 
 RIDES = ("car", "bus", "rail")
@@ -170,3 +171,25 @@ def test_a_listed_person_is_never_shown_a_low_figure_out_of_the_reach(passport: 
     for plan in ask(passports=(passport,), origin=home, lists="listed", to=to, visas=("DE",)).plans:
         assert band(plan.risk) == "high"
         assert plan.worst_case.blocked
+
+
+def test_from_the_outer_border_a_train_or_bus_leads_on_through_the_area() -> None:
+    answer = ask(origin="BY:Brest", to="DE", visas=("DE",), without=("flight",))
+    assert answer.plans
+    for plan in answer.plans:
+        last = plan.legs[-1]
+        assert (last.destination, last.arrives) == ("DE:Berlin", "inside")
+        assert plan.stay.basis == "visa"
+        assert last.hours > 9  # Terespol to Berlin are 700 km of road
+
+
+def test_no_road_leads_over_a_sea() -> None:
+    """From the Baltic states none leads to Finland or Sweden but through Russia; none to Iceland or Malta."""
+    area = world().members("SCHENGEN", TODAY)
+    from_narva = lengths(world(), area, world().place("EE:Narva"), "EE")
+    assert not {"FI", "SE", "NO", "IS", "MT"} & set(from_narva)
+    assert from_narva["DE"] > 1400  # over Riga, Vilnius and Warsaw
+    assert from_narva["PT"] > from_narva["ES"] > from_narva["FR"] > from_narva["DE"]
+    for state in ("FI", "SE"):
+        for plan in ask(origin="LED", to=state, visas=(state,), without=("flight",)).plans:
+            assert "ru-no-storskog" in [leg.origin for leg in plan.legs]  # the one land way round the gulf

@@ -40,7 +40,7 @@ class Atlas:
     aims: Aims
     allowed: frozenset[str]  # states that may be entered or connected in
     network: Network
-    towns: list[Place] = field(default_factory=list)  # of the office's own services
+    towns: list[Place] = field(default_factory=list)  # of own services; where roads through an area end
     served: dict[str, list[int]] = field(default_factory=dict)  # state -> airports that have a service
     own: dict[tuple[int, int, str], Service] = field(default_factory=dict)  # edges that an own service made
 

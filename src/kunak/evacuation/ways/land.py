@@ -4,7 +4,7 @@ Ground links are estimates from distance inside one state: from a crossing to th
 the state's other crossings, and from the origin to served airports, crossings and the towns of own services.
 """
 
-from kunak.evacuation.ways import figures, risk
+from kunak.evacuation.ways import area, figures, risk
 from kunak.evacuation.ways.atlas import Atlas
 from kunak.evacuation.ways.places import Place, distance
 from kunak.evacuation.ways.search import Edge
@@ -79,6 +79,11 @@ def _onward(atlas: Atlas, k: int, b: str, here: Place, beyond: int) -> None:
         ):
             link(atlas, beyond, atlas.crossing_node(other, int(place.country != b)), rides(atlas, other))
 
+    for node, km, rail in area.onward(atlas, b, here):
+        modes = [m for m in RIDES if m not in atlas.profile.without and (rail or m != "rail")]
+        for edge in _rides(atlas, node, km, modes, True):
+            atlas.add(beyond, edge)
+
 
 def nearest(atlas: Atlas, state: str, here: Place, within: float, count: int) -> list[int]:
     """The nearest airports of a state that have a service, ties by code."""
@@ -102,14 +107,18 @@ def ground(atlas: Atlas, start: Place, end: int, modes: list[str]) -> list[Edge]
     if atlas.world.part(start, spot.state) != atlas.world.part(spot.place, spot.state):
         return []
     km = distance(start, spot.place)
-    out = []
+    without = atlas.profile.without
+    usable = [m for m in modes if m not in without and (m != "rail" or _has_rail(spot.state, km))]
+    return _rides(atlas, end, km, usable, False)
+
+
+def _rides(atlas: Atlas, end: int, km: float, modes: list[str], enters: bool) -> list[Edge]:
+    state, out = atlas.spot(end).state, []
     for mode in modes:
-        if mode in atlas.profile.without or (mode == "rail" and not _has_rail(spot.state, km)):
-            continue
         minutes = figures.ground_minutes(mode, km)
-        step = atlas.steps.inside(spot.state, mode)
-        edge = atlas.edge(end, False, minutes, figures.ground_fare(mode, km), step, mode)
-        more = atlas.search_units(spot.state, minutes) + round(km * risk.ROAD_PER_100_KM / 100)
+        step = atlas.steps.inside(state, mode)
+        edge = atlas.edge(end, enters, minutes, figures.ground_fare(mode, km), step, mode)
+        more = atlas.search_units(state, minutes) + round(km * risk.ROAD_PER_100_KM / 100)
         out.append(edge._replace(risk=edge.risk + more, ride=True))
     return out
 

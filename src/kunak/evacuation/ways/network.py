@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from kunak.evacuation.ways import area
 from kunak.evacuation.ways.aims import aims
 from kunak.evacuation.ways.air import flights
 from kunak.evacuation.ways.atlas import Atlas
@@ -40,7 +41,9 @@ def draw(world: World, profile: Profile, origin: Place, through_reach: bool) -> 
     if not through_reach:
         barred |= reach.territory - {reach.home} - ends.states
     codes = sorted({c for s in world.services for c in (s.origin, s.destination)})
-    towns = [p for p in map(world.place, codes) if p.kind == "town"]
+    served = [p for p in map(world.place, codes) if p.kind == "town"]
+    ends_by_land = area.capitals(world, ends.states & book.schengen)
+    towns = list(dict.fromkeys((*served, *ends_by_land)))
     size = 2 * len(world.airports) + 4 * len(world.crossings) + len(towns) + 1
     steps = Steps(world, profile, book, reach)
     allowed = frozenset(world.countries) - barred

@@ -13,6 +13,7 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from kunak.errors import Damaged
@@ -171,11 +172,18 @@ class World:
 
     def part(self, place: Place, state: str) -> str:
         """The part of a state that no road or rail inside it joins to the rest; empty for the main one."""
-        for row in self.tables["exclaves"]:
-            south, north, west, east = (float(row[k]) for k in ("lat_min", "lat_max", "lon_min", "lon_max"))
-            if row["iso2"] == state and south <= place.lat <= north and west <= place.lon <= east:
-                return row["name"]
+        for name, south, north, west, east in self._boxes.get(state, ()):
+            if south <= place.lat <= north and west <= place.lon <= east:
+                return name
         return ""
+
+    @cached_property
+    def _boxes(self) -> dict[str, list[tuple[str, float, float, float, float]]]:
+        boxes: dict[str, list[tuple[str, float, float, float, float]]] = {}
+        for r in self.tables["exclaves"]:
+            south, north, west, east = (float(r[k]) for k in ("lat_min", "lat_max", "lon_min", "lon_max"))
+            boxes.setdefault(r["iso2"], []).append((r["name"], south, north, west, east))
+        return boxes
 
     def country(self, code: str) -> str:
         """The English short name of a state, or its code."""
