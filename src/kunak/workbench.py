@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from kunak import casework, evacuation, intake
-from kunak.errors import Refused
+from kunak.errors import KunakError, Refused
 from kunak.fold import Entry
 from kunak.vault import DEFAULT_COST, Item, KdfCost, Opened, SqliteStore, Store, Vault, seal
 from kunak.vault.codec import decode_body, encode_body
@@ -66,9 +66,14 @@ def found_office(
     if (directory / STORE).exists():
         raise OfficeHereAlready
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    vault = Vault.create(
-        SqliteStore(directory / STORE), member=member, passphrase=passphrase, at=at, cost=cost
-    )
+    store = SqliteStore(directory / STORE)
+    try:
+        vault = Vault.create(store, member=member, passphrase=passphrase, at=at, cost=cost)
+    except KunakError:  # nothing was founded: leave nothing that looks like an office
+        store.close()
+        for left in directory.glob(f"{STORE}*"):
+            left.unlink()
+        raise
     (directory / RELAY_KEYS).write_text(json.dumps(_public_keys(vault), indent=1) + "\n")
     return Workbench(vault)
 

@@ -12,6 +12,7 @@ from kunak.intake import actions
 from kunak.intake.form import parse
 from kunak.vault import Item, KdfCost, MemoryStore, Vault
 from kunak.vault.codec import encode_body
+from kunak.vault.keys import PassphraseNotUsable
 from kunak.vault.seal import digest
 from kunak.workbench import (
     NoOfficeHere,
@@ -132,3 +133,11 @@ def test_a_folder_without_an_office_says_so_and_an_office_is_not_founded_twice(t
     with pytest.raises(OfficeHereAlready):
         found_office(tmp_path, **facts)
     assert Workbench.unlock(open_store(tmp_path), HERON).cases == casework.EMPTY
+
+
+def test_a_refused_founding_leaves_nothing_behind(tmp_path: Path) -> None:
+    facts = {"member": "heron", "at": NOON, "cost": CHEAP}
+    with pytest.raises(PassphraseNotUsable):
+        found_office(tmp_path, passphrase="short", **facts)
+    assert list(tmp_path.iterdir()) == []
+    found_office(tmp_path, passphrase=HERON, **facts).close()
