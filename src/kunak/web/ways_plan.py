@@ -1,4 +1,5 @@
-"""From a plan of the planner to the way of a journey: legs with check-ins, kept as plain facts.
+"""From a plan of the planner to the way of a journey: legs with check-ins, kept as plain facts: its
+sentences in English, as plain strings, which a page says in its own language where it knows them.
 
 The planner's times are planning figures, so the check-ins that follow from them are proposals, to be
 corrected with the person before the checks are complete.
@@ -46,8 +47,8 @@ def way_of(world: World, plan: Plan, departure: datetime) -> facts.Way:
         risk=plan.risk,
         worst_blocked=worst.blocked,
         worst_at=place_name(world, worst.at) if worst.at else "",
-        worst_why=worst.why,
-        stale=plan.stale,
+        worst_why=str(worst.why),
+        stale=tuple(str(sentence) for sentence in plan.stale),
     )
 
 
@@ -71,12 +72,12 @@ def _leg(world: World, number: int, leg: Leg, start: datetime, due: datetime) ->
         utc_offset=_offset(destination),
         route=f"{leg.mode}:{leg.origin}:{leg.destination}",
         region=destination.country,
-        exposures=tuple(exposure.authority for exposure in leg.exposures),
+        exposures=tuple(str(exposure.authority) for exposure in leg.exposures),
     )
 
 
 def _why(why: Why) -> facts.Why:
-    return facts.Why(rule=why.rule, layer=why.layer, dated=why.date, confidence=why.confidence)
+    return facts.Why(rule=str(why.rule), layer=why.layer, dated=why.date, confidence=why.confidence)
 
 
 def _up(moment: datetime) -> datetime:

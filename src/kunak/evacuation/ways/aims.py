@@ -9,6 +9,7 @@ from kunak.evacuation.ways.reach import Reach
 from kunak.evacuation.ways.rows import Verdict
 from kunak.evacuation.ways.rules import STAY_DAYS, Rulebook
 from kunak.evacuation.ways.steps import criminalises
+from kunak.evacuation.ways.words import said
 from kunak.evacuation.ways.world import World
 
 
@@ -50,14 +51,14 @@ def _judge(world: World, profile: Profile, reach: Reach, book: Rulebook, state: 
         return Refusal(state, why, rule)
 
     if state in reach.core:
-        return no("the persecutor's own reach", "reach")
+        return no(said("the persecutor's own reach"), "reach")
     verdict = best_entry(book, reach, state)
     if not verdict.allowed:
         return no(verdict.text, _rule(verdict))
     if state in reach.sharing and profile.lists != "clear":
-        return no("reads the persecutor's wanted lists: one gets in and cannot get out (G-16)", "G-16")
+        return no(said("reads the persecutor's wanted lists: one gets in and cannot get out (G-16)"), "G-16")
     if criminalises(world, state, profile.as_of.year):
-        return no("its own law punishes the same people", "attributes")
+        return no(said("its own law punishes the same people"), "attributes")
     if profile.to == "interim":
         return _stay(no, reach, state, verdict)
     return None
@@ -65,10 +66,11 @@ def _judge(world: World, profile: Profile, reach: Reach, book: Rulebook, state: 
 
 def _stay(no: Callable[..., Refusal], reach: Reach, state: str, verdict: Verdict) -> Refusal | None:
     if state in reach.territory:
-        return no("hands over to the persecutor", "reach")
+        return no(said("hands over to the persecutor"), "reach")
     if verdict.basis not in ("visa", "citizenship") and (verdict.days or 0) < STAY_DAYS:
-        days = f"{verdict.days} days" if verdict.days else "an unknown number of days"
-        return no(f"lets the person stay {days}, an interim stay is {STAY_DAYS}", _rule(verdict))
+        days = said("{days} days", days=verdict.days) if verdict.days else said("an unknown number of days")
+        text = said("lets the person stay {days}, an interim stay is {wanted}", days=days, wanted=STAY_DAYS)
+        return no(text, _rule(verdict))
     return None
 
 

@@ -105,15 +105,17 @@ class Answer:
 
 
 def as_json(answer: Answer) -> dict[str, Any]:
-    """The answer in the shape of docs/ways.md."""
+    """The answer in the shape of docs/ways.md; its sentences are plain English strings."""
     return {
         "as_of": answer.profile.as_of.isoformat(),
         "profile": _profile(answer.profile),
         "plans": [_plan(p) for p in answer.plans],
-        "refused": [{"destination": r.destination, "why": r.why, "rule": r.rule} for r in answer.refused],
+        "refused": [
+            {"destination": r.destination, "why": str(r.why), "rule": r.rule} for r in answer.refused
+        ],
         "data": answer.data,
         "found": answer.found,
-        "notes": list(answer.notes),
+        "notes": [str(note) for note in answer.notes],
     }
 
 
@@ -145,16 +147,17 @@ def _plan(p: Plan) -> dict[str, Any]:
         "risk_parts": dict(p.risk_parts),
         "exposures": p.exposures,
         "exposure_list": [_exposure(e) for e in p.exposure_list],
-        "worst_case": {"blocked": p.worst_case.blocked, "at": p.worst_case.at, "why": p.worst_case.why},
+        "worst_case": {"blocked": p.worst_case.blocked, "at": p.worst_case.at, "why": str(p.worst_case.why)},
         "legs": [_leg(leg) for leg in p.legs],
-        "stale": list(p.stale),
+        "stale": [str(sentence) for sentence in p.stale],
         "tags": list(p.tags),
-        "services_note": p.services_note,
+        "services_note": str(p.services_note),
     }
 
 
 def _exposure(e: Exposure) -> dict[str, Any]:
-    return {"authority": e.authority, "state": e.state, "where": e.where, "could": e.could, "kind": e.kind}
+    said = {"authority": str(e.authority), "could": str(e.could)}
+    return {**said, "state": e.state, "where": e.where, "kind": e.kind}
 
 
 def _leg(leg: Leg) -> dict[str, Any]:
@@ -166,16 +169,16 @@ def _leg(leg: Leg) -> dict[str, Any]:
         "cost_eur": leg.cost_eur,
         "risk": leg.risk,
         "arrives": leg.arrives,
-        "papers": list(leg.papers),
-        "exposures": [e.authority for e in leg.exposures],
+        "papers": [str(need) for need in leg.papers],
+        "exposures": [str(e.authority) for e in leg.exposures],
         "feed": leg.feed,
         "why": [
             {
-                "rule": w.rule,
+                "rule": str(w.rule),
                 "layer": w.layer,
                 "date": w.date.isoformat(),
                 "confidence": w.confidence,
-                "text": w.text,
+                "text": str(w.text),
                 "stale": w.stale,
             }
             for w in leg.why

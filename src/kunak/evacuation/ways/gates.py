@@ -6,11 +6,18 @@ from functools import cached_property
 
 from kunak.evacuation.ways.answer import Why
 from kunak.evacuation.ways.rows import RowsInForce, Verdict, refused
+from kunak.evacuation.ways.words import quoted, said
 from kunak.evacuation.ways.world import Row
 
 CLOSED = re.compile(r"\bclosed (\d{4}-\d\d)(?:\.\.(\d{4}-\d\d))?")  # as the notes of crossings say it
 REOPENED = re.compile(r"\breopened (\d{4}-\d\d)")
 WINTER = (11, 12, 1, 2, 3)  # months in which a mountain road may be shut for days
+STATUSES = {
+    "open": said("open"),
+    "restricted": said("restricted"),
+    "closed_passengers": said("closed to passengers"),
+    "closed": said("the crossing is closed"),
+}
 
 
 class Gates(RowsInForce):
@@ -71,11 +78,13 @@ class Gates(RowsInForce):
         whatever the status says.
         """
         status = row["status_2018" if self.at.year <= 2019 else "status_2026"]
-        text = f"{status}: {row['notes']}" if row["notes"] else status
+        text = STATUSES.get(status) or quoted(status)
+        if row["notes"]:
+            text = said("{status}: {notes}", status=text, notes=quoted(row["notes"]))
         why = self.why(row, "crossings", row["id"], text)
         since = self._noted_closure(row["notes"])
         if since:
-            return refused(f"closed since {since}", why)
+            return refused(said("closed since {month}", month=since), why)
         if status == "open" and "winter" in row["notes"] and self.at.month in WINTER:
             return Verdict(True, "winter", None, (replace(why, confidence="low"),), "")
         if status == "open":
@@ -83,8 +92,8 @@ class Gates(RowsInForce):
         if status == "restricted":
             return Verdict(True, "restricted", None, (replace(why, confidence="low", stale=True),), "")
         if status == "closed_passengers":
-            return self._foreigners_leave(leaving, why) or refused("closed to passengers", why)
-        return refused("closed", why)
+            return self._foreigners_leave(leaving, why) or refused(STATUSES[status], why)
+        return refused(text, why)
 
     def _noted_closure(self, notes: str) -> str:
         """The month from which a crossing is closed on the day by its own note; one without an end lasts."""
@@ -121,9 +130,8 @@ class Gates(RowsInForce):
         )
         if third is None:
             return None
-        return refused(
-            f"not an international crossing, rule {third['id']}", self.why(third, "overrides", third["id"])
-        )
+        text = said("not an international crossing, rule {rule}", rule=third["id"])
+        return refused(text, self.why(third, "overrides", third["id"]))
 
     def _foreigners_leave(self, leaving: str, crossing: Why) -> Verdict | None:
         row = self._for_all(f"foreigners_may_leave_{leaving}")

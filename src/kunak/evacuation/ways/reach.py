@@ -6,6 +6,7 @@ from kunak.evacuation.ways.places import Place
 from kunak.evacuation.ways.profile import Profile
 from kunak.evacuation.ways.risk import Contact, contact
 from kunak.evacuation.ways.rules import Rulebook
+from kunak.evacuation.ways.words import Said, said
 from kunak.evacuation.ways.world import World
 
 
@@ -62,10 +63,21 @@ class Reach:
         return [self.contact(state, "entry" if enters else "airside")]
 
 
-SPOKEN = {
-    "ticket": ("{s} ticket record", "alert the police at the purchase and wait at the departure"),
-    "exit": ("{s} exit control", "stop the person, hold them and call those who search"),
-    "spot": ("{s} spot check", "check the name against the wanted list at the roadside"),
-    "entry": ("{s} entry control", "arrest on the shared wanted list and hand over"),
-    "airside": ("{s} airport police, airside", "arrest on the shared wanted list during the connection"),
+COULD = {
+    "ticket": said("alert the police at the purchase and wait at the departure"),
+    "exit": said("stop the person, hold them and call those who search"),
+    "spot": said("check the name against the wanted list at the roadside"),
+    "entry": said("arrest on the shared wanted list and hand over"),
+    "airside": said("arrest on the shared wanted list during the connection"),
 }
+
+
+def authorities(state: str) -> dict[str, Said]:
+    """Who is met in a state, by the kind of the contact."""
+    return {
+        "ticket": said("{state} ticket record", state=state),
+        "exit": said("{state} exit control", state=state),
+        "spot": said("{state} spot check", state=state),
+        "entry": said("{state} entry control", state=state),
+        "airside": said("{state} airport police, airside", state=state),
+    }

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from kunak.evacuation.ways.answer import Why
 from kunak.evacuation.ways.profile import Profile
+from kunak.evacuation.ways.words import quoted
 from kunak.evacuation.ways.world import Row, World
 
 # Days after which a rule of a class is shown as stale.
@@ -103,7 +104,9 @@ class RowsInForce:
         day = date.fromisoformat(max(named) if named else self.world.layers[layer])
         ran_out = row.get("valid_to", "") and row["valid_to"] < self.at.isoformat()
         stale = bool(ran_out) or self.old(day, layer)
-        return Why(rule, layer, day, row.get("confidence", "low"), text or row.get("reason", ""), stale)
+        return Why(
+            rule, layer, day, row.get("confidence", "low"), text or quoted(row.get("reason", "")), stale
+        )
 
     def old(self, day: date, kind: str) -> bool:
         return self.at - day > timedelta(days=AGES[SPELL.get(kind, kind)])

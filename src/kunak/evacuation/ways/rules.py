@@ -19,10 +19,21 @@ from kunak.evacuation.ways.answer import Why
 from kunak.evacuation.ways.gates import Gates
 from kunak.evacuation.ways.profile import Profile
 from kunak.evacuation.ways.rows import AGES, SPELL, Verdict, refused
+from kunak.evacuation.ways.words import Said, layer_name, quoted, said
 from kunak.evacuation.ways.world import Layer, Row, World
 
 STAY_DAYS = 30  # of an interim stay, and the least that a passport must outlast the arrival
 HALF_YEAR = 180
+
+CLASSES = {
+    "visa-free": said("visa-free, days not in the data"),
+    "visa on arrival": said("visa on arrival"),
+    "visa required": said("visa required"),
+    "no admission": said("no admission"),
+    "e-visa": said("an e-visa or electronic authorisation must be granted first"),
+    "?": said("not in the data"),
+    "-1": said("own state"),
+}
 
 
 class Rulebook(Gates):
@@ -45,32 +56,39 @@ class Rulebook(Gates):
     def _entry(self, state: str, came_from: str, how: str) -> Verdict:
         if state in self.avoided:
             row = self.avoided[state]
-            return refused(
-                f"nobody is sent here: {row['reason']}", self.why(row, "attributes", f"avoid-{state}")
-            )
+            text = said("nobody is sent here: {reason}", reason=quoted(row["reason"]))
+            return refused(text, self.why(row, "attributes", f"avoid-{state}"))
         verdicts = [self._entry_of(p, state, came_from, how) for p in self.profile.passports]
         return max(verdicts, key=lambda v: (v.allowed, v.basis != "visa", v.days or 0))
 
     def _entry_of(self, passport: str, state: str, came_from: str, how: str) -> Verdict:
         if self.profile.papers == "none":
-            return refused("no papers: no official border lets a person through without any")
+            return refused(said("no papers: no official border lets a person through without any"))
         denied = self.override("entry", "deny", passport, state)
         if denied:
-            text = f"passport of {passport} is refused in practice"
-            return refused(f"{text}, rule {denied['id']}", self.why(denied, "overrides", denied["id"], text))
+            text = said("passport of {passport} is refused in practice", passport=passport)
+            by_rule = said("{text}, rule {rule}", text=text, rule=denied["id"])
+            return refused(by_rule, self.why(denied, "overrides", denied["id"], text))
         if self.profile.papers == "internal":
             return self._by_card(passport, state, came_from, how)
         if passport == state:
-            return Verdict(True, "citizenship", None, (), f"passport of {passport}: own state")
+            text = said("passport of {passport}: own state", passport=passport)
+            return Verdict(True, "citizenship", None, (), text)
         return self._by_passport(passport, state)
 
     def _by_passport(self, passport: str, state: str) -> Verdict:
         if self._expires_within(STAY_DAYS):
-            return refused(f"the passport of {passport} runs out within {STAY_DAYS} days of the journey")
-        said = self.world.requirement(passport, state, self.at)
-        kind = SPELL.get(said.requirement, said.requirement)
+            return refused(
+                said(
+                    "the passport of {passport} runs out within {days} days of the journey",
+                    passport=passport,
+                    days=STAY_DAYS,
+                )
+            )
+        index = self.world.requirement(passport, state, self.at)
+        kind = SPELL.get(index.requirement, index.requirement)
         kind = "visa-free" if kind.isdigit() else kind
-        by_index = self._by_index(passport, state, kind, said)
+        by_index = self._by_index(passport, state, kind, index)
         if by_index.allowed:
             return by_index
         return self._by_visa(passport, state) or by_index
@@ -79,22 +97,33 @@ class Rulebook(Gates):
         stale = kind in AGES and self.old(layer.date, kind)
         pair = f"{passport}→{state}"
         days = int(layer.requirement) if layer.requirement.isdigit() else None
-        why = Why(pair, layer.layer, layer.date, layer.confidence, _spoken(kind, days), stale)
+        spoken = _spoken(kind, days)
+        why = Why(pair, layer.layer, layer.date, layer.confidence, spoken, stale)
         if kind in ("visa-free", "visa on arrival"):
-            text = f"passport of {passport}: {_spoken(kind, days)}"
+            text = said("passport of {passport}: {rule}", passport=passport, rule=spoken)
             return Verdict(True, kind, days, (why,), text)
         discretionary = self.override("entry", "evisa_is_discretionary", passport, state)
         if kind == "e-visa" and discretionary:
             row = self.why(discretionary, "overrides", discretionary["id"])
-            return refused(f"an ordinary visa, decided at discretion, rule {discretionary['id']}", row)
-        return refused(f"passport of {passport}: {_spoken(kind, days)} ({layer.layer})", why)
+            text = said("an ordinary visa, decided at discretion, rule {rule}", rule=discretionary["id"])
+            return refused(text, row)
+        source = layer_name(layer.layer)
+        text = said(
+            "passport of {passport}: {rule} ({source})", passport=passport, rule=spoken, source=source
+        )
+        return refused(text, why)
 
     def _by_visa(self, passport: str, state: str) -> Verdict | None:
         for bit, issuer in enumerate(self.profile.visas):
             area = issuer in self.schengen and state in self.schengen
             if issuer == state or area:
-                text = f"passport of {passport} with the visa of {issuer}" + (" (Schengen)" if area else "")
-                why = Why(f"visa-{issuer}", "papers held", self.at, "high", "as named for this person")
+                held = {"passport": passport, "issuer": issuer}
+                text = (
+                    said("passport of {passport} with the visa of {issuer} (Schengen)", **held)
+                    if area
+                    else said("passport of {passport} with the visa of {issuer}", **held)
+                )
+                why = Why(f"visa-{issuer}", "papers held", self.at, "high", said("as named for this person"))
                 return Verdict(True, "visa", None, (why,), text, 1 << bit)
         return None
 
@@ -120,11 +149,17 @@ class Rulebook(Gates):
         ]
         here = next((r for r in rows if r["destination"] == state), None)
         if here is None:
-            return refused(f"no rule lets the identity card of {passport} in; a foreign passport is needed")
+            return refused(
+                said(
+                    "no rule lets the identity card of {passport} in; a foreign passport is needed",
+                    passport=passport,
+                )
+            )
         rule = f"id-{passport}-{state}"
-        why = self.why(here, "identity cards", rule, here["notes"])
+        why = self.why(here, "identity cards", rule, quoted(here["notes"]))
         if here["modes"] == "none":
-            return refused(f"the identity card of {passport} is not accepted, rule {rule}", why)
+            text = said("the identity card of {passport} is not accepted", passport=passport)
+            return refused(said("{text}, rule {rule}", text=text, rule=rule), why)
         minor = self._minor(passport, here)
         if minor is not None:
             return minor
@@ -132,34 +167,45 @@ class Rulebook(Gates):
         if here["modes"] == "any":
             around.update(r["destination"] for r in rows if r["modes"] == "any")
         if came_from not in around:
-            return refused(f"with the identity card of {passport} only from {', '.join(sorted(around))}", why)
+            text = said(
+                "with the identity card of {passport} only from {states}",
+                passport=passport,
+                states=", ".join(sorted(around)),
+            )
+            return refused(text, why)
         if here["modes"] not in ("any", how):
             return self._wrong_way(passport, state, here, why)
-        said = self.world.requirement(passport, state, self.at).requirement
-        days = int(said) if said.isdigit() else None
-        return Verdict(
-            True, "identity card", days, (why,), f"identity card of {passport} ({here['document']})"
-        )
+        index = self.world.requirement(passport, state, self.at).requirement
+        days = int(index) if index.isdigit() else None
+        shown = quoted(here["document"])
+        text = said("identity card of {passport} ({document})", passport=passport, document=shown)
+        return Verdict(True, "identity card", days, (why,), text)
 
     def _wrong_way(self, passport: str, state: str, row: Row, why: Why) -> Verdict:
         extra = self.override("entry", "foreign_passport_required", passport, state)
         more = (self.why(extra, "overrides", extra["id"]),) if extra else ()
-        named = f", rule {extra['id']}" if extra else ""
-        return refused(f"with the identity card of {passport} by {row['modes']} only{named}", *more, why)
+        if row["modes"] == "air":
+            text = said("with the identity card of {passport} by air only", passport=passport)
+        else:
+            text = said("with the identity card of {passport} by land only", passport=passport)
+        named = said("{text}, rule {rule}", text=text, rule=extra["id"]) if extra else text
+        return refused(named, *more, why)
 
     def _minor(self, passport: str, row: Row) -> Verdict | None:
         """Children under 14: a foreign passport where a row says so; unknown counts as needed."""
         if not self.profile.minors or int(row["age_min"]) == 0:
             return None
+        text = said("children under 14 need a foreign passport")
         o8 = self.override("entry", "foreign_passport_required", f"{passport}_child_u14", row["destination"])
         if o8:
-            text = f"children under 14 need a foreign passport, rule {o8['id']}"
-            return refused(text, self.why(o8, "overrides", o8["id"]))
+            by_rule = said("{text}, rule {rule}", text=text, rule=o8["id"])
+            return refused(by_rule, self.why(o8, "overrides", o8["id"]))
         if passport == "RU" and row["modes"] == "any":
             return None  # until o8 a birth certificate was enough
         rule = f"id-{passport}-{row['destination']}"
-        text = f"children under 14 need a foreign passport, rule {rule}"
-        return refused(text, self.why(row, "identity cards", rule))
+        return refused(
+            said("{text}, rule {rule}", text=text, rule=rule), self.why(row, "identity cards", rule)
+        )
 
     # --- connections
 
@@ -171,25 +217,23 @@ class Rulebook(Gates):
 
     def _transit(self, state: str) -> Verdict:
         if self.profile.papers != "foreign":
-            return refused("a connection needs a foreign passport")
+            return refused(said("a connection needs a foreign passport"))
         if state in self.avoided:
             row = self.avoided[state]
-            return refused(
-                f"nobody is led through here: {row['reason']}", self.why(row, "attributes", f"avoid-{state}")
-            )
+            text = said("nobody is led through here: {reason}", reason=quoted(row["reason"]))
+            return refused(text, self.why(row, "attributes", f"avoid-{state}"))
         enter = self.entry(state, "", "air")
         if enter.allowed and not enter.visa:
-            return Verdict(
-                True, "airside", None, enter.why, f"{enter.text}, not used: the border is not passed"
-            )
+            text = said("{text}, not used: the border is not passed", text=enter.text)
+            return Verdict(True, "airside", None, enter.why, text)
         rows = [r for r in self.world.tables["transit"] if self._transit_row(r, state)]
         held = state in self.profile.visas or enter.visa
         if not held and any(r["effect"] == "visa_needed" for r in rows):
             row = next(r for r in rows if r["effect"] == "visa_needed")
-            return refused("a connection needs a visa", self.why(row, "transit", row["id"]))
+            return refused(said("a connection needs a visa"), self.why(row, "transit", row["id"]))
         row = rows[-1]
         return Verdict(
-            True, "airside", None, (self.why(row, "transit", row["id"]),), "onward ticket, same booking"
+            True, "airside", None, (self.why(row, "transit", row["id"]),), said("onward ticket, same booking")
         )
 
     def _transit_row(self, row: Row, state: str) -> bool:
@@ -200,11 +244,7 @@ class Rulebook(Gates):
         )
 
 
-def _spoken(kind: str, days: int | None) -> str:
-    if kind == "visa-free":
-        return f"visa-free for {days} days" if days else "visa-free, days not in the data"
-    return {
-        "e-visa": "an e-visa or electronic authorisation must be granted first",
-        "?": "not in the data",
-        "-1": "own state",
-    }.get(kind, kind)
+def _spoken(kind: str, days: int | None) -> Said:
+    if kind == "visa-free" and days:
+        return said("visa-free for {days} days", days=days)
+    return CLASSES.get(kind) or quoted(kind)

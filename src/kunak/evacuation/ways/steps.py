@@ -10,6 +10,7 @@ from kunak.evacuation.ways.reach import Reach
 from kunak.evacuation.ways.risk import Contact
 from kunak.evacuation.ways.rows import Verdict
 from kunak.evacuation.ways.rules import Rulebook
+from kunak.evacuation.ways.words import said
 from kunak.evacuation.ways.world import Row, World
 
 
@@ -30,7 +31,9 @@ class Step:
 
 DOUBT = {"restricted": risk.RESTRICTED_CROSSING, "winter": risk.WINTER_CROSSING}
 WAITS = {"restricted": figures.BORDER_RESTRICTED, "winter": figures.BORDER_WINTER}
-NO_SHORT_STAY = "a residence permit, a long-stay visa or a written exception: no short-stay visa opens it"
+NO_SHORT_STAY = said(
+    "a residence permit, a long-stay visa or a written exception: no short-stay visa opens it"
+)
 VISA_FEE = 40  # EUR, of a visa on arrival: a planning figure
 
 
@@ -46,7 +49,7 @@ class Steps:
         contacts = tuple(self.reach.ticket(state, mode))
         row = self.book.recorded(state, mode) if contacts else None
         why = (self.book.why(row, "overrides", row["id"]),) if row else ()
-        needs = ("the ticket is sold on the name in the paper shown",) if row else ()
+        needs = (said("the ticket is sold on the name in the paper shown"),) if row else ()
         return Step(why, needs, contacts)
 
     def flight(self, a: str, b: str, *, from_airside: bool, enters: bool) -> Step | None:
@@ -115,10 +118,13 @@ class Steps:
     def _crossed(
         self, a: str, b: str, verdict: Verdict, contacts: list[Contact], more: tuple[Why, ...], enters: bool
     ) -> Step:
-        needs = [f"exit from {a}"] if a in self.reach.core else []
+        needs = [said("exit from {state}", state=a)] if a in self.reach.core else []
         if self.profile.minors and a in self.reach.core:
-            needs.append("the consent papers for the children's exit")
-        needs.append(f"{'entry to' if enters else 'connection in'} {b}: {verdict.text}")
+            needs.append(said("the consent papers for the children's exit"))
+        if enters:
+            needs.append(said("entry to {state}: {ground}", state=b, ground=verdict.text))
+        else:
+            needs.append(said("connection in {state}: {ground}", state=b, ground=verdict.text))
         return Step(
             why=(*more, *verdict.why),
             needs=tuple(needs),

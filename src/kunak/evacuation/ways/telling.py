@@ -6,13 +6,17 @@ from kunak.evacuation.ways import risk
 from kunak.evacuation.ways.answer import Exposure, Leg, Plan, Stay, Why, WorstCase
 from kunak.evacuation.ways.atlas import Atlas, Spot
 from kunak.evacuation.ways.places import Place, Service
-from kunak.evacuation.ways.reach import SPOKEN
+from kunak.evacuation.ways.reach import COULD, authorities
 from kunak.evacuation.ways.search import Edge, Way, risk_of
 from kunak.evacuation.ways.steps import Step
+from kunak.evacuation.ways.words import Said, joined, layer_name, quoted, said
 
-FEED_NOTE = "Flights as scheduled in June 2014: this shows what planning feels like; it is no timetable."
-GROUND_NOTE = "Road and rail hours and fares are figures from distance; no timetable."
-OWN_NOTE = "Services as the office recorded them."
+FEED_NOTE = said(
+    "Flights as scheduled in June 2014: this shows what planning feels like; it is no timetable."
+)
+GROUND_NOTE = said("Road and rail hours and fares are figures from distance; no timetable.")
+OWN_NOTE = said("Services as the office recorded them.")
+UNMET = said("no authority of the reach is met on this way")
 
 
 def tell(atlas: Atlas, way: Way, origin: Place, tags: tuple[str, ...]) -> Plan:
@@ -113,33 +117,34 @@ def _by_what(atlas: Atlas, here: Spot, there: Spot, edge: Edge, service: Service
     """The service that the leg stands on."""
     if service is not None:
         old = (atlas.profile.as_of - service.date).days > 30
-        text = f"runs on days {service.days} (1 is Monday)"
-        return (Why(f"service: {service.source}", "services", service.date, "high", text, old),)
+        text = said("runs on days {days} (1 is Monday)", days=service.days)
+        source = said("service: {source}", source=service.source)
+        return (Why(source, "services", service.date, "high", text, old),)
     if edge.mode == "flight":
         day = date.fromisoformat(atlas.world.layers["routes 2014"])
         doubtful = (_reopened(atlas, spot.place.code) for spot in (here, there))
-        feed = Why("feed-2014", "routes 2014", day, "low", "scheduled in June 2014", True)
+        feed = Why("feed-2014", "routes 2014", day, "low", said("scheduled in June 2014"), True)
         return (feed, *(why for why in doubtful if why is not None))
     if edge.mode == "border":
         return ()
     return (
-        Why("by-distance", "planning figures", atlas.profile.as_of, "low", "no timetable: from distance"),
+        Why(
+            "by-distance", "planning figures", atlas.profile.as_of, "low", said("no timetable: from distance")
+        ),
     )
 
 
 def _reopened(atlas: Atlas, code: str) -> Why | None:
     row = atlas.book.reopened_airports.get(code)
-    return (
-        atlas.book.why(row, "closures", f"closure-{code}", f"reported open again: {row['reason']}")
-        if row
-        else None
-    )
+    if row is None:
+        return None
+    text = said("reported open again: {reason}", reason=quoted(row["reason"]))
+    return atlas.book.why(row, "closures", f"closure-{code}", text)
 
 
 def _exposure(kind: str, state: str, start: Place, end: Place) -> Exposure:
-    named, could = SPOKEN[kind]
     where = end if kind in ("entry", "airside") else start
-    return Exposure(named.format(s=state), state, where.code, could, kind)
+    return Exposure(authorities(state)[kind], state, where.code, COULD[kind], kind)
 
 
 def worst_case(exposures: tuple[Exposure, ...]) -> WorstCase:
@@ -147,8 +152,19 @@ def worst_case(exposures: tuple[Exposure, ...]) -> WorstCase:
     nothing harder follows."""
     firm = next((e for e in exposures if e.kind != "spot"), None) or next(iter(exposures), None)
     if firm is None:
-        return WorstCase(False, "", "no authority of the reach is met on this way")
-    return WorstCase(True, firm.where, f"{firm.authority}: could {firm.could}")
+        return WorstCase(False, "", UNMET)
+    return WorstCase(True, firm.where, _ends(firm.authority, firm.could))
+
+
+def _ends(authority: str, could: str) -> Said:
+    return said("{authority}: could {could}", authority=authority, could=could)
+
+
+def recognised(text: str) -> str:
+    """A plain sentence, as a journey keeps it, as the exposure or the worst case that it was; else itself."""
+    met = authorities(text[:2])
+    ends = (_ends(who, COULD[kind]) for kind, who in met.items())
+    return next((known for known in (UNMET, *met.values(), *ends) if known == text), text)
 
 
 def _stay(step: Step, legs: list[Leg]) -> Stay:
@@ -158,7 +174,12 @@ def _stay(step: Step, legs: list[Leg]) -> Stay:
 
 
 def _stale(legs: list[Leg]) -> tuple[str, ...]:
-    named = (f"{w.rule}, {w.layer}, of {w.date}" for leg in legs for w in leg.why if w.stale)
+    named = (
+        said("{rule}, {layer}, of {day}", rule=w.rule, layer=layer_name(w.layer), day=w.date)
+        for leg in legs
+        for w in leg.why
+        if w.stale
+    )
     return tuple(dict.fromkeys(named))
 
 
@@ -170,4 +191,4 @@ def _note(legs: list[Leg]) -> str:
         notes.append(OWN_NOTE)
     if any(w.layer == "planning figures" for leg in legs for w in leg.why):
         notes.append(GROUND_NOTE)
-    return " ".join(notes)
+    return joined(notes)
