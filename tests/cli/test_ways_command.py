@@ -1,6 +1,8 @@
 """``kunak ways`` as a reader of transcripts would meet it."""
 
 import json
+import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,14 @@ def test_the_json_is_json() -> None:
         (["--to", "nowhere"], "two letters"),
         (["--without", "broom"], "flight, rail, bus, car, foot"),
         (["--as-of", "tomorrow"], "2026-05-31"),
+        (["--as-of", "2026-02-31"], "2026-05-31"),
+        (["--expiry", "soon"], "2026-05-31"),
+        (["--latest", "never"], "2026-05-31"),
+        (["--visa", "DE,QQ"], "two letters"),
+        (["--persecutor", "Caesar"], "two letters"),
+        (["--from", "RU:Atlantis"], "RU:Grozny"),
+        (["--from", "ru-ge-nowhere"], "ru-ge-lars"),
+        (["--dependants", "-1"], "--help"),
         (["--cash", "much"], "--help"),
         (["--shoes", "red"], "--passport"),
         (["--lists", ""], "clear, unknown, listed"),
@@ -100,3 +110,33 @@ def test_the_measurement_asks_two_hundred_different_profiles() -> None:
     assert {p.passports[0] for p in made} == {"RU", "AZ", "TJ", "KG", "UZ", "BY"}
     assert {p.papers for p in made} == {"foreign", "internal", "none"}
     assert {p.lists for p in made} == {"clear", "unknown", "listed"}
+
+
+@pytest.mark.parametrize("to", ["interim", "refuge", "DE", "TR"])
+@pytest.mark.parametrize("origin", ["GRV", "ru-ge-lars", "RU:Nalchik"])
+def test_the_json_keeps_every_key_and_type_that_was_agreed(origin: str, to: str) -> None:
+    asked = ["ways", "--passport", "RU", "--papers", "foreign", "--from", origin, "--lists", "unknown"]
+    told = run(
+        *asked, "--to", to, "--visa", "DE,FR", "--without", "rail,foot", "--as-of", "2026-11-23", "--json"
+    )
+    assert told.exit_code == 0 and told.stderr == ""
+    answer = json.loads(told.stdout)
+    assert date.fromisoformat(answer["as_of"]) and isinstance(answer["profile"], dict)
+    assert all(date.fromisoformat(day) for day in answer["data"].values())
+    assert all({"destination", "why"} <= r.keys() for r in answer["refused"])
+    assert 0 < len(answer["plans"]) <= 12
+    for plan in answer["plans"]:
+        assert re.fullmatch("[A-Z]{2}", plan["destination"])
+        assert plan["stay"].keys() == {"basis", "days"}
+        assert 0 <= plan["risk"] <= 1 and type(plan["risk"]) is float
+        assert type(plan["exposures"]) is int and isinstance(plan["stale"], list)
+        assert type(plan["worst_case"]["blocked"]) is bool
+        assert plan["worst_case"].keys() == {"blocked", "at", "why"}
+        for leg in plan["legs"]:
+            assert {"from", "to", "mode", "hours", "cost_eur", "risk", "why"} <= leg.keys()
+            assert leg["mode"] in {"flight", "bus", "car", "border"}  # rail and foot were excluded
+            for place in (leg["from"], leg["to"]):
+                assert re.fullmatch(r"[A-Z0-9]{3}|[a-z]{2}-[a-z]{2}-[a-z0-9-]+|[A-Z]{2}:.+", place)
+            for why in leg["why"]:
+                assert date.fromisoformat(why["date"]) and why["rule"] and why["layer"]
+                assert why["confidence"] in {"high", "med", "low"}

@@ -4,9 +4,11 @@ from datetime import date
 from itertools import pairwise
 
 import pytest
-from ways_world import TODAY, ask, refusal, rulebook, steps, world
+from ways_world import TODAY, ask, profile, refusal, rulebook, steps, world
 
 from kunak.evacuation.ways.area import lengths
+from kunak.evacuation.ways.network import draw
+from kunak.evacuation.ways.profile import checked
 from kunak.evacuation.ways.risk import band
 
 RIDES = ("car", "bus", "rail")
@@ -193,3 +195,15 @@ def test_no_road_leads_over_a_sea() -> None:
     for state in ("FI", "SE"):
         for plan in ask(origin="LED", to=state, visas=(state,), without=("flight",)).plans:
             assert "ru-no-storskog" in [leg.origin for leg in plan.legs]  # the one land way round the gulf
+
+
+@pytest.mark.parametrize("origin", ["DME", "LED"])
+def test_a_closed_airport_has_no_edge_at_all(origin: str) -> None:
+    """Simferopol, Rostov, Voronezh … have flights in the feed of 2014; none is drawn."""
+    sound, start = checked(world(), profile(origin=origin, lists="clear"))
+    drawn = draw(world(), sound, start, True)
+    closed = {p.code for p in world().airports} & set(drawn.book.closed_airports)
+    assert {"SIP", "ROV", "VOZ"} <= closed
+    served = {drawn.spot(n).place.code for n, out in drawn.network.out.items() if out}
+    reached = {drawn.spot(e.via).place.code for out in drawn.network.out.values() for e in out}
+    assert not closed & (served | reached)

@@ -111,3 +111,29 @@ def test_a_second_contact_with_an_alerted_state_weighs_more_never_less() -> None
     once = Edge(1, 0, 0, 0, 1, (Contact("RU", "exit", 10, 12, 1),), 0, "car", 1)
     assert risk_of(once, 0) == (10, 1)
     assert risk_of(once, 1) == (12, 1)
+
+
+def drawn_by(*edges_: tuple[int, Edge]) -> Network:
+    network = Network(NODES, TARGET)
+    for start, edge in edges_:
+        network.out.setdefault(start, []).append(edge)
+    return network
+
+
+def test_a_way_that_has_kept_its_visa_is_not_dropped_for_a_better_one_that_used_it() -> None:
+    spent, kept = Edge(1, 1, 1, 1, 0, (), 1, "car", 1), Edge(1, 2, 2, 2, 0, (), 0, "car", 1)
+    last = Edge(TARGET, 1, 1, 1, 0, (), 1, "flight", TARGET)
+    network = drawn_by((0, spent), (0, kept), (1, last))
+    ways = front(network, network.out[0], start_node=0, visas=1, max_legs=LEGS)
+    assert [totals_of(w) for w in ways] == [(3, 3, 3, 0)]
+
+
+def test_a_way_with_legs_left_is_not_dropped_for_a_better_one_that_has_none() -> None:
+    def step(start: int, end: int, weight: int) -> tuple[int, Edge]:
+        return start, Edge(end, weight, weight, weight, 0, (), 0, "flight", end)
+
+    network = drawn_by(
+        step(0, 1, 1), step(1, 2, 1), step(0, 2, 5), step(2, 3, 1), step(3, TARGET, 1)
+    )  # fmt: skip
+    ways = front(network, network.out[0], start_node=0, max_legs=3)
+    assert [totals_of(w) for w in ways] == [(7, 7, 7, 0)]
