@@ -1,12 +1,14 @@
 """The page of ways: what it asks, what it answers, and that it keeps nothing."""
 
 import re
+from datetime import date
 
 import pytest
 from ways_walking import QUESTION, choose, say_yes
 from web_desk import plain
 
 from kunak.evacuation import actions, checkins, facts, model
+from kunak.evacuation.ways.risk import band
 from kunak.evacuation.ways.routes import Profile, find_ways
 from kunak.web.ways_data import world
 from kunak.web.ways_form import find_place
@@ -53,6 +55,25 @@ def test_the_old_feed_and_stale_rules_are_marked(desk):
     assert "stale" in page
 
 
+def test_a_word_stands_beside_each_figure_of_risk(desk, tmp_path):
+    for lists, word in (("clear", "low"), ("unknown", "medium"), ("listed", "high")):
+        page = plain(asked(desk, lists=lists, without="").text)
+        profile = Profile(passports=("RU",), origin="RU:Grozny", lists=lists, as_of=desk.clock.at.date())
+        for plan in find_ways(world(tmp_path), profile).plans:
+            assert f"{plan.risk:.2f} {band(plan.risk)}" in page
+        assert f" {word} " in page
+
+
+def test_every_layer_of_the_data_has_words_and_a_dated_one_its_day(desk, tmp_path):
+    page = plain(asked(desk, passports="AZ", origin="Baku", visas="DE").text)
+    known = tables()["layer"]
+    for layer in (*world(tmp_path).layers, "planning figures", "papers held", "services"):
+        name, _, day = layer.rpartition(" ")
+        assert layer in known or (name in known and date.fromisoformat(day))
+    assert "passport index of 17 Feb 2026" in page
+    assert "passport index 2026-02-17 ·" not in page
+
+
 def test_a_map_and_a_plot_carry_the_numbers_of_the_rows(desk):
     page = asked(desk, passports="AZ", origin="Baku").text
     for number in numbers(page):
@@ -63,7 +84,7 @@ def test_a_map_and_a_plot_carry_the_numbers_of_the_rows(desk):
 def test_it_can_be_ordered_without_script(desk):
     for column, by in enumerate(("hours", "cost", "risk", "exposures")):
         page = asked(desk, passports="AZ", origin="Baku", sort=by).text
-        figures = re.findall(r'class="num">([\d.]+)</td>', page)
+        figures = re.findall(r'class="num">([\d.]+)', page)
         ordered = [float(figure) for figure in figures[column::4]]
         assert ordered == sorted(ordered)
         assert len(ordered) > 1

@@ -29,7 +29,9 @@ def environment(language: str) -> Environment:
     )
     speech = catalogue(language)
     env.install_gettext_translations(speech, newstyle=True)  # type: ignore[attr-defined]
-    env.filters.update(word=_word, words=_words, when=_when, day=_day, left=_left, localinput=_localinput)
+    env.filters.update(
+        word=_word, words=_words, layer=_layer, when=_when, day=_day, left=_left, localinput=_localinput
+    )
     return env
 
 
@@ -43,6 +45,17 @@ def _word(context: Context, code: str, table: str) -> str:
 @pass_context
 def _words(context: Context, codes: tuple[str, ...], table: str) -> str:
     return ", ".join(_word(context, code, table) for code in codes)
+
+
+@pass_context
+def _layer(context: Context, layer: str) -> str:
+    """A layer of the planner's data in words; one that names its day has the day in words too."""
+    name, _, day = layer.rpartition(" ")
+    try:
+        dated = date.fromisoformat(day)
+    except ValueError:
+        return _word(context, layer, "layer")
+    return f"{_word(context, name, 'layer')} {_day(context, dated)}"
 
 
 @pass_context

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from kunak.evacuation.ways.answer import Answer, Exposure, Leg, Plan, Refusal, Why
 from kunak.evacuation.ways.places import distance
+from kunak.evacuation.ways.risk import band
 from kunak.evacuation.ways.world import World
 from kunak.language import catalogue
 from kunak.web.drawings.front import front_plot
@@ -90,6 +91,7 @@ class Row:
     legs: tuple["LegRow", ...]
     worst_at: str
     worst_short: str
+    band: str  # low, medium or high, beside the figure
 
 
 @dataclass(frozen=True)
@@ -238,6 +240,7 @@ def _row(world: World, number: int, plan: Plan) -> Row:
         legs=legs,
         worst_at=place_name(world, plan.worst_case.at) if plan.worst_case.at else "",
         worst_short=short_name(world, plan.worst_case.at) if plan.worst_case.at else "",
+        band=band(plan.risk),
     )
 
 

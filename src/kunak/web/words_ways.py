@@ -68,7 +68,14 @@ TABLES: dict[str, dict[str, str]] = {
         "med": N_("fairly sure"),
         "low": N_("not sure"),
     },
+    # Words beside the figure of risk (kunak.evacuation.ways.risk.band): they order ways, nothing more.
+    "risk-band": {
+        "low": N_("low"),
+        "medium": N_("medium"),
+        "high": N_("high"),
+    },
     "layer": {
+        "passport index": N_("passport index of"),  # its day follows
         "overrides": N_("corrections to the tables"),
         "identity cards": N_("identity-card rules"),
         "closures": N_("closures"),
