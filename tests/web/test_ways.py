@@ -4,9 +4,11 @@ import re
 from datetime import date
 
 import pytest
+from click.testing import CliRunner
 from ways_walking import QUESTION, choose, say_yes
 from web_desk import plain
 
+from kunak.cli import main
 from kunak.evacuation import actions, checkins, facts, model
 from kunak.evacuation.ways.risk import band
 from kunak.evacuation.ways.routes import Profile, find_ways
@@ -188,6 +190,22 @@ def test_the_services_of_the_office_are_planned_with(desk):
     services.write_bytes(b"\xff\xfe\x00")
     broken = asked(desk)
     assert "own list of services cannot be read" in broken.text
+
+
+def test_what_the_command_imports_is_what_the_pages_plan_with(desk, tmp_path):
+    """One file, written by one and read by the other; a later import counts at once."""
+    office = desk.office.settings.directory
+    for price in ("21", "22"):
+        csv = tmp_path / "new.csv"
+        csv.write_text(
+            "origin,destination,mode,days,hours,price,source,date\n"
+            f"GRV,TBS,flight,1234567,1,{price},imported,2031-04-{price}\n"
+        )
+        told = CliRunner().invoke(main, ["ways", "import-services", str(csv), "--into", str(office)])
+        assert told.exit_code == 0
+        page = plain(asked(desk, without="").text)
+        assert "service: imported" in page
+        assert f"€{price} " in page
 
 
 def test_an_answer_without_any_way_says_what_could_open_one(desk):

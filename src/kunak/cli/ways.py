@@ -15,8 +15,7 @@ from kunak.evacuation.ways.risk import band
 from kunak.evacuation.ways.routes import Answer, Plan, Profile, as_json, find_ways
 from kunak.evacuation.ways.services import newest, read_services, write_services
 from kunak.evacuation.ways.world import World
-
-KEPT = "services.csv"  # of an office, in its folder
+from kunak.workbench import SERVICES
 
 
 class OptionMissing(Refused):
@@ -235,7 +234,7 @@ def import_services(file: Path, into: Path | None, out: Path | None) -> None:
         raise OptionMissing(
             option="--into or --out", accepted="the office's folder, or a file, one of the two"
         )
-    target = out or Path(str(into)) / KEPT
+    target = out or Path(str(into)) / SERVICES
     world = load_world()
     new = read_services(world, _text(file))
     before = read_services(world, _text(target)) if target.exists() else ()

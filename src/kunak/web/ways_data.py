@@ -1,7 +1,7 @@
 """The world that ways are planned in, as the pages use it: read once, and again when the office's own
 services change."""
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,8 +9,7 @@ from kunak import data
 from kunak.errors import Refused
 from kunak.evacuation.ways.services import newest, read_services
 from kunak.evacuation.ways.world import World
-
-SERVICES = "services.csv"  # in the office's folder; written by `kunak ways import-services`
+from kunak.workbench import SERVICES
 
 
 class ServicesUnreadable(Refused):
@@ -36,7 +35,7 @@ def _bundled() -> World:
     return World.from_bytes(data.read("ways.bin"))
 
 
-@cache
+@lru_cache(maxsize=2)  # what a file said before it changed is let go
 def _world(own: Path, _changed: int) -> World:
     try:
         text = own.read_text(encoding="utf-8")
