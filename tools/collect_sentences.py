@@ -5,7 +5,7 @@
                                                       says any more, and write ru.po in order
 
 Sentences stand in templates and code as ``_("…")``, in tables of words, and as docstrings and hints of
-errors.
+errors; the planner's in ``said("…")`` and, quoted, in the bundled data.
 """
 
 import runpy
@@ -18,6 +18,10 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
+
+from kunak import data
+from kunak.evacuation.ways.words import quotations
+from kunak.evacuation.ways.world import World
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "kunak"
@@ -33,7 +37,7 @@ OPTIONS = {
 HEADER = """\
 # Russian. A draft, made by machine and by hand; reviewed by: (nobody yet).
 # A native editor with hotline experience is asked to go through it."""
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None, "N_": None}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None, "N_": None, "said": None}
 
 
 def sentences() -> Iterator[tuple[str, ...]]:
@@ -41,6 +45,8 @@ def sentences() -> Iterator[tuple[str, ...]]:
     found = extract_from_dir(SOURCE, METHODS, OPTIONS, KEYWORDS, strip_comment_tags=True)
     for _file, _line, message, _comments, _context in found:
         yield message if isinstance(message, tuple) else (message,)
+    for quotation in quotations(World.from_bytes(data.read("ways.bin"))):
+        yield (quotation,)
     writer = runpy.run_path(str(ROOT / "tools" / "write_errors.py"), run_name="tools.write_errors")
     writer["import_everything"]()
     for family in writer["FAMILIES"]:

@@ -21,6 +21,8 @@ How a page is made, for whoever adds one:
 * A closed-list code becomes words with ``{{ code|word("table") }}``; tables live in ``words.py`` (and
   ``words_ways.py``), each with ``TABLES: dict[str, dict[str, str]]``, listed in ``words.SOURCES``.
   ``words.options(visit.say, table, codes)`` gives the pairs for a choice.
+* A sentence or a state that the planner says is written ``{{ sentence|said }}``: in the page's language; one
+  that a journey keeps as plain English ``{{ text|recognised|said }}``.
 * Hours: ``{{ moment|when }}`` (local), ``{{ date|day }}``, ``{{ moment|left }}`` ("in 12 min", "5 min late").
   Levels and clocks: ``{% import "pieces.html" as piece with context %}``, ``piece.level("P1")``,
   ``piece.clock("decision", due)``.

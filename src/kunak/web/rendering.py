@@ -9,9 +9,11 @@ from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
+from kunak.evacuation.ways.telling import recognised
 from kunak.language import OFFERED, catalogue
 from kunak.web import words
 from kunak.web.forms import N_
+from kunak.web.retelling import retold
 
 HERE = Path(__file__).parent
 
@@ -32,6 +34,7 @@ def environment(language: str) -> Environment:
     env.filters.update(
         word=_word, words=_words, layer=_layer, when=_when, day=_day, left=_left, localinput=_localinput
     )
+    env.filters.update(said=_said, rule=_rule, recognised=recognised)
     return env
 
 
@@ -56,6 +59,19 @@ def _layer(context: Context, layer: str) -> str:
     except ValueError:
         return _word(context, layer, "layer")
     return f"{_word(context, name, 'layer')} {_day(context, dated)}"
+
+
+@pass_context
+def _said(context: Context, fact: object) -> object:
+    """What the planner says (a sentence, a state) in the page's language; plain text as it is."""
+    return retold(fact, context["language"], lambda layer: _layer(context, layer))
+
+
+@pass_context
+def _rule(context: Context, rule: str) -> str:
+    """What speaks in a refusal: a rule by its id, a layer or a limit in words."""
+    known = rule in words.tables()["rule"]
+    return _word(context, rule, "rule") if known else _layer(context, rule)
 
 
 @pass_context

@@ -15,6 +15,7 @@ from kunak.casework.queries import find_case, valid_consents
 from kunak.errors import KunakError, Refused
 from kunak.evacuation import actions
 from kunak.evacuation.ways.routes import Answer, find_ways
+from kunak.evacuation.ways.words import state_name
 from kunak.evacuation.ways.world import World
 from kunak.web import ways_data, ways_form, ways_view
 from kunak.web.forms import N_, Filling, Form, NotFilled
@@ -140,6 +141,7 @@ def _page(visit: Visit, result: Result | None) -> Response:
         "here": f"/cases/{case.code}/ways" if case else "/ways",
         "filling": Filling(FORM, typed, faults),
         "world": _world(visit),
+        "state_name": state_name,
         "places": ways_form.suggestions(_world(visit), home),
         "result": result,
         "consents": valid_consents(case, "p4", visit.now) if case else (),
@@ -158,6 +160,7 @@ def _shown(visit: Visit, result: Result) -> dict[str, Any]:
         "rows": ways_view.rows(_world(visit), answer, question.sort),
         "refused": ways_view.refused(_world(visit), answer.refused),
         "about": ways_view.about_state(_world(visit), answer, question.about) if question.about else None,
+        "about_name": state_name(_world(visit), question.about),
         "carried": ways_form.carried(visit.answers),
         "pictures": ways_view.pictures(_world(visit), answer, visit.language),
         "sorts": ways_form.SORTS,

@@ -13,6 +13,7 @@ from kunak.evacuation.ways.places import RIDES, Place, UnknownPlace
 from kunak.evacuation.ways.profile import AIMS, LISTS, PAPERS, Profile
 from kunak.evacuation.ways.world import World
 from kunak.web.forms import N_, Answers, Form
+from kunak.web.retelling import state_named
 
 TAKEN = ("", "police", "family")
 SORTS = ("spread", "hours", "cost", "risk", "exposures")
@@ -144,7 +145,7 @@ def _latest(form: Form, today: date) -> date | None:
 
 
 def read_states(form: Form, name: str, world: World) -> tuple[str, ...]:
-    """States by two letters or by English name, separated by commas, each once."""
+    """States by two letters or by name, separated by commas, each once."""
     found: dict[str, None] = {}
     for typed in form.text(name, limit=200).replace(";", ",").split(","):
         wanted = typed.strip()
@@ -163,4 +164,6 @@ def _state(world: World, wanted: str) -> str:
     if wanted.upper() in world.countries:
         return wanted.upper()
     low = wanted.casefold()
-    return next((c.code for c in world.countries.values() if c.name.casefold() == low), "")
+    english = next((c.code for c in world.countries.values() if c.name.casefold() == low), "")
+    other = english or state_named(wanted)
+    return other if other in world.countries else ""

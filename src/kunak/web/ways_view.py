@@ -11,6 +11,7 @@ from markupsafe import Markup
 from kunak.evacuation.ways.answer import Answer, Exposure, Leg, Plan, Refusal, Why
 from kunak.evacuation.ways.places import distance
 from kunak.evacuation.ways.risk import band
+from kunak.evacuation.ways.words import state_name
 from kunak.evacuation.ways.world import World
 from kunak.language import catalogue
 from kunak.web.drawings.front import front_plot
@@ -27,6 +28,7 @@ from kunak.web.drawings.shapes import (
     MapWay,
     MapWords,
 )
+from kunak.web.retelling import state_in
 
 Say = Callable[[str], str]
 NEAR_KM = 900.0  # of the second map, around the start, where a continent's map is a knot
@@ -69,8 +71,8 @@ def _pictures(
     return tuple(
         Pictures(
             size.name,
-            draw_map(world, plans, reach, say, size),
-            draw_map(world, plans, reach, say, size, near=True),
+            draw_map(world, plans, reach, language, size),
+            draw_map(world, plans, reach, language, size, near=True),
             draw_front(plans, say, size),
         )
         for size in (WIDE, NARROW)
@@ -142,7 +144,7 @@ def refused(world: World, refusals: Iterable[Refusal]) -> tuple[RefusedGroup, ..
     holds for few states is the one that somebody will ask about."""
     groups: dict[tuple[str, str], list[str]] = {}
     for refusal in refusals:
-        name = "" if refusal.destination == "*" else world.country(refusal.destination)
+        name = "" if refusal.destination == "*" else state_name(world, refusal.destination)
         groups.setdefault((refusal.why, refusal.rule), []).append(name)
     made = [
         RefusedGroup(why, rule, tuple(sorted(n for n in names if n))) for (why, rule), names in groups.items()
@@ -161,7 +163,7 @@ def draw_map(
     world: World,
     plans: Sequence[Plan],
     reach: Sequence[str],
-    say: Say,
+    language: str,
     size: Size,
     *,
     near: bool = False,
@@ -169,8 +171,12 @@ def draw_map(
     """The map of all plans; ``near``: only what lies around the start, if any way leads far from it."""
     if near and not _far(world, plans):
         return Markup("")
+    say = catalogue(language).gettext
     sharing = [c.code for c in world.countries.values() if c.shares_wanted]
-    ways = [_map_way(world, number, plan) for number, plan in enumerate(plans, start=1)]
+    named = {c.code: state_in(language, c.code, c.name) for c in world.countries.values()}
+    ways = [
+        _map_way(world, number, plan, named[plan.destination]) for number, plan in enumerate(plans, start=1)
+    ]
     return ways_map(
         ways,
         bundled(),
@@ -185,7 +191,7 @@ def draw_map(
             ground=say("By land (not the road itself)"),
             reach=say("Reach of the persecutor"),
             sharing=say("Shares wanted lists"),
-            countries={c.code: c.name for c in world.countries.values()},
+            countries=named,
         ),
         width=size.width,
         height=size.map_height,
@@ -233,7 +239,7 @@ def _row(world: World, number: int, plan: Plan) -> Row:
         number=number,
         key=plan_key(plan),
         plan=plan,
-        name=world.country(plan.destination),
+        name=state_name(world, plan.destination),
         modes=tuple(dict.fromkeys(leg.mode for leg in plan.legs)),
         via=_via(world, plan),
         old_feed=any(leg.feed for leg in plan.legs),
@@ -265,13 +271,13 @@ def _via(world: World, plan: Plan) -> tuple[str, ...]:
         place = world.place(leg.destination)
         states.append(place.beyond or place.country)
     start = world.place(plan.legs[0].origin).country if plan.legs else ""
-    return tuple(world.country(s) for s in dict.fromkeys(states) if s not in (start, plan.destination))
+    return tuple(state_name(world, s) for s in dict.fromkeys(states) if s not in (start, plan.destination))
 
 
-def _map_way(world: World, number: int, plan: Plan) -> MapWay:
+def _map_way(world: World, number: int, plan: Plan, name: str) -> MapWay:
     codes = [plan.legs[0].origin, *(leg.destination for leg in plan.legs)]
     stops = tuple(_map_stop(world, codes, n) for n in range(len(codes)))
-    return MapWay(number, world.country(plan.destination), stops, tuple(leg.mode for leg in plan.legs))
+    return MapWay(number, name, stops, tuple(leg.mode for leg in plan.legs))
 
 
 def _map_stop(world: World, codes: Sequence[str], n: int) -> MapStop:

@@ -74,6 +74,13 @@ TABLES: dict[str, dict[str, str]] = {
         "medium": N_("medium"),
         "high": N_("high"),
     },
+    # What a refusal stands on where it is no rule with an id.
+    "rule": {
+        "reach": N_("the reach"),
+        "papers": N_("the papers"),
+        "no-way": N_("no way in the data"),
+        "limits": N_("the limits"),
+    },
     "layer": {
         "passport index": N_("passport index of"),  # its day follows
         "overrides": N_("corrections to the tables"),

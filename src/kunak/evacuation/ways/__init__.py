@@ -4,7 +4,8 @@ The planner is pure: it is given the bytes of the bundled world and a profile, a
 it: ``profile`` (the question), ``world`` (the data); ``rules``, ``gates`` and ``rows`` (which layer speaks);
 ``reach``, ``risk`` and ``steps`` (what a step exposes); ``atlas`` and ``network`` with ``air``, ``land`` and
 ``own`` (the steps that exist); ``search`` (the exact front) and ``choosing`` (which of it is shown);
-``telling`` and ``noting`` (words); ``answer`` (the result). docs/ways.md explains the model.
+``telling``, ``noting`` and ``words`` (what is said, in any language); ``answer`` (the result). docs/ways.md
+explains the model.
 """
 
 from kunak.evacuation.ways.answer import Answer, Plan, as_json

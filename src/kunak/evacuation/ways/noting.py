@@ -9,7 +9,7 @@ from kunak.evacuation.ways.places import Place, distance
 from kunak.evacuation.ways.profile import Profile
 from kunak.evacuation.ways.rules import Rulebook
 from kunak.evacuation.ways.search import INF, MAX_LEGS, Edge, Way
-from kunak.evacuation.ways.words import Said, layer_name, quoted, said, state_name
+from kunak.evacuation.ways.words import LayerName, Said, quoted, said, state_name
 from kunak.evacuation.ways.world import World
 
 NO_PAPERS = said(
@@ -148,7 +148,7 @@ def _replayed(atlas: Atlas, profile: Profile) -> list[Said]:
             "Replayed for {day}: entry by the {index}; crossings and attributes of {year}; overrides and"
             " closures by their own dates. Not replayed: flights (always June 2014), tiers, prices, hours.",
             day=profile.as_of,
-            index=layer_name(index),
+            index=LayerName(index),
             year=year,
         )
     ]

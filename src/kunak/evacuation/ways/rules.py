@@ -19,7 +19,7 @@ from kunak.evacuation.ways.answer import Why
 from kunak.evacuation.ways.gates import Gates
 from kunak.evacuation.ways.profile import Profile
 from kunak.evacuation.ways.rows import AGES, SPELL, Verdict, refused
-from kunak.evacuation.ways.words import Said, layer_name, quoted, said
+from kunak.evacuation.ways.words import LayerName, Said, quoted, said
 from kunak.evacuation.ways.world import Layer, Row, World
 
 STAY_DAYS = 30  # of an interim stay, and the least that a passport must outlast the arrival
@@ -107,7 +107,7 @@ class Rulebook(Gates):
             row = self.why(discretionary, "overrides", discretionary["id"])
             text = said("an ordinary visa, decided at discretion, rule {rule}", rule=discretionary["id"])
             return refused(text, row)
-        source = layer_name(layer.layer)
+        source = LayerName(layer.layer)
         text = said(
             "passport of {passport}: {rule} ({source})", passport=passport, rule=spoken, source=source
         )

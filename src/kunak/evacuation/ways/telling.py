@@ -9,13 +9,14 @@ from kunak.evacuation.ways.places import Place, Service
 from kunak.evacuation.ways.reach import COULD, authorities
 from kunak.evacuation.ways.search import Edge, Way, risk_of
 from kunak.evacuation.ways.steps import Step
-from kunak.evacuation.ways.words import Said, joined, layer_name, quoted, said
+from kunak.evacuation.ways.words import LayerName, Said, joined, quoted, said
 
 FEED_NOTE = said(
     "Flights as scheduled in June 2014: this shows what planning feels like; it is no timetable."
 )
 GROUND_NOTE = said("Road and rail hours and fares are figures from distance; no timetable.")
 OWN_NOTE = said("Services as the office recorded them.")
+SERVICE = "service: "
 UNMET = said("no authority of the reach is met on this way")
 
 
@@ -118,8 +119,7 @@ def _by_what(atlas: Atlas, here: Spot, there: Spot, edge: Edge, service: Service
     if service is not None:
         old = (atlas.profile.as_of - service.date).days > 30
         text = said("runs on days {days} (1 is Monday)", days=service.days)
-        source = said("service: {source}", source=service.source)
-        return (Why(source, "services", service.date, "high", text, old),)
+        return (Why(_service(service.source), "services", service.date, "high", text, old),)
     if edge.mode == "flight":
         day = date.fromisoformat(atlas.world.layers["routes 2014"])
         doubtful = (_reopened(atlas, spot.place.code) for spot in (here, there))
@@ -156,12 +156,19 @@ def worst_case(exposures: tuple[Exposure, ...]) -> WorstCase:
     return WorstCase(True, firm.where, _ends(firm.authority, firm.could))
 
 
+def _service(source: str) -> Said:
+    return said("service: {source}", source=source)
+
+
 def _ends(authority: str, could: str) -> Said:
     return said("{authority}: could {could}", authority=authority, could=could)
 
 
 def recognised(text: str) -> str:
-    """A plain sentence, as a journey keeps it, as the exposure or the worst case that it was; else itself."""
+    """A plain sentence, as a journey keeps it, as what was told once: an exposure, a worst case, the rule of
+    a service. Else itself."""
+    if text.startswith(SERVICE):
+        return _service(text.removeprefix(SERVICE))
     met = authorities(text[:2])
     ends = (_ends(who, COULD[kind]) for kind, who in met.items())
     return next((known for known in (UNMET, *met.values(), *ends) if known == text), text)
@@ -175,7 +182,7 @@ def _stay(step: Step, legs: list[Leg]) -> Stay:
 
 def _stale(legs: list[Leg]) -> tuple[str, ...]:
     named = (
-        said("{rule}, {layer}, of {day}", rule=w.rule, layer=layer_name(w.layer), day=w.date)
+        said("{rule}, {layer}, of {day}", rule=w.rule, layer=LayerName(w.layer), day=w.date)
         for leg in legs
         for w in leg.why
         if w.stale

@@ -7,7 +7,6 @@ sentence that an answer quotes from the data.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
 
 from kunak.evacuation.ways.world import World
 
@@ -67,6 +66,12 @@ class StateName(str):
         return str(self), self.code
 
 
+class LayerName(str):
+    """A layer of the data as a fact: ``overrides``, ``passport index 2026-02-17``."""
+
+    __slots__ = ()
+
+
 def said(template: str, /, **facts: object) -> Said:
     """A sentence of the planner. The template is written out where this is called: a tool collects it."""
     return Said(template, facts)
@@ -93,27 +98,3 @@ def quotations(world: World) -> Iterator[str]:
     for table, column in QUOTED:
         yield from (row[column] for row in world.tables[table] if row[column])
     yield from (row["notes"] for row in world.crossing_rows if row["notes"])
-
-
-# --- names of layers
-
-INDEX = "passport index "
-LAYERS = {
-    "overrides": said("overrides"),
-    "identity cards": said("identity cards"),
-    "closures": said("closures"),
-    "crossings": said("crossings"),
-    "attributes": said("attributes"),
-    "transit": said("transit"),
-    "routes 2014": said("routes 2014"),
-    "services": said("services"),
-    "planning figures": said("planning figures"),
-    "papers held": said("papers held"),
-}
-
-
-def layer_name(layer: str) -> Said:
-    """A layer as a fact: ``overrides``, ``passport index 2026-02-17``."""
-    if layer.startswith(INDEX):
-        return said("passport index {day}", day=date.fromisoformat(layer.removeprefix(INDEX)))
-    return LAYERS.get(layer) or quoted(layer)
