@@ -129,11 +129,15 @@ def test_a_way_that_has_kept_its_visa_is_not_dropped_for_a_better_one_that_used_
 
 
 def test_a_way_with_legs_left_is_not_dropped_for_a_better_one_that_has_none() -> None:
+    target = 7
+
     def step(start: int, end: int, weight: int) -> tuple[int, Edge]:
         return start, Edge(end, weight, weight, weight, 0, (), 0, "flight", end)
 
-    network = drawn_by(
-        step(0, 1, 1), step(1, 2, 1), step(0, 2, 5), step(2, 3, 1), step(3, TARGET, 1)
-    )  # fmt: skip
-    ways = front(network, network.out[0], start_node=0, max_legs=3)
-    assert [totals_of(w) for w in ways] == [(7, 7, 7, 0)]
+    network = Network(8, target)
+    quick = (step(0, 1, 1), step(1, 2, 1), step(2, 5, 1))  # three legs to 5
+    short = (step(0, 3, 9), step(3, 5, 9))  # two legs to 5, from where two more lead on
+    for start, edge in (*quick, *short, step(5, 6, 1), step(6, target, 1)):
+        network.out.setdefault(start, []).append(edge)
+    ways = front(network, network.out[0], start_node=0, max_legs=4)
+    assert [totals_of(w) for w in ways] == [(20, 20, 20, 0)]
