@@ -7,6 +7,7 @@ from kunak import casework, data
 from kunak.demo.life import JOURNEYS, Travelled
 from kunak.demo.office import Making
 from kunak.evacuation import actions, facts
+from kunak.evacuation.checkins import planned
 from kunak.evacuation.ways.answer import Plan
 from kunak.evacuation.ways.routes import Profile, find_ways
 from kunak.evacuation.ways.world import World
@@ -68,13 +69,18 @@ class _Journey:
     def _departure(self) -> datetime:
         """Late: a sign and its grace ran out so long ago. Arrived: twelve days ago. Else: in two days."""
         if self.one.late:
-            now = self.making.now
-            signs = way_of(self.world, self.plan, now).legs
-            awaited = signs[min(self.one.signs, len(signs) - 1)].check_in_due
-            return self.making.ago(self.one.late + 30) - (awaited - now)
+            return self._missing(self._missing(None))
         if self.one.state == "confirmed_safe":
             return self.making.ago(12 * 24 * 60)
         return self.making.ago(-2 * 24 * 60)
+
+    def _missing(self, guess: datetime | None) -> datetime:
+        """The departure after which the awaited sign is late: its grace is longer by night than by day."""
+        begun = guess or self.making.now
+        legs = way_of(self.world, self.plan, begun).legs
+        awaited = planned(legs[min(self.one.signs, len(legs) - 1)])
+        grace = awaited.grace if guess else 30
+        return self.making.ago(self.one.late + grace) - (awaited.due - begun)
 
     def _prepared(self) -> Iterator[datetime]:
         """The hours of the preparations: a minute apart, the last just before the departure."""

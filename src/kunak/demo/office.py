@@ -10,6 +10,7 @@ from kunak.exchange import ReturnCode
 from kunak.exchange.mailbox import MailboxKeys
 from kunak.intake.contact import ContactChannel, SafeContactPlan, Window
 from kunak.intake.form import parse
+from kunak.vault import DEFAULT_COST, KdfCost
 from kunak.workbench import Workbench, found_office, new_code
 
 REPLIED = "p1-floor"  # whose return code the terminal prints, so that a reply can be read on the public side
@@ -18,11 +19,17 @@ REPLIED = "p1-floor"  # whose return code the terminal prints, so that a reply c
 class Making:
     """Making one invented office: who acts, when, and what was made so far."""
 
-    def __init__(self, directory: Path, now: datetime, code: ReturnCode) -> None:
+    def __init__(
+        self, directory: Path, now: datetime, code: ReturnCode, *, cost: KdfCost = DEFAULT_COST
+    ) -> None:
         self.now = now
         self.code = code
         self.first = found_office(
-            directory, member=HERON, passphrase=PASSPHRASES[HERON], at=now - timedelta(days=90)
+            directory,
+            member=HERON,
+            passphrase=PASSPHRASES[HERON],
+            at=now - timedelta(days=90),
+            cost=cost,
         )
         for member in (OTTER, STORK):
             self.first.vault.add_member(member, PASSPHRASES[member], now - timedelta(days=90))
