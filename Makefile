@@ -19,10 +19,10 @@ demo: .venv/.run
 	@$(PY) -m kunak demo $(DEMO)
 
 test: .venv/.test
-	@$(PY) -m pytest -n $(CORES) -m "not browser and not slow"
+	@$(PY) -m pytest -n $(CORES) --ignore=tests/browser
 
 browser: .venv/.dev
-	@$(PY) -m pytest -m "browser or slow"
+	@$(PY) -m pytest tests/browser
 
 check: .venv/.dev
 	@.venv/bin/ruff check .
