@@ -1,4 +1,4 @@
-"""The bundled public data, each with its source, licence and date (NOTICE, docs/data.md)."""
+"""The bundled public data, each with its source, licence and date in NOTICE."""
 
 from importlib.resources import files
 
