@@ -251,4 +251,4 @@ def test_the_queue_is_worked_from_the_keyboard(page: Page, demo: Demo) -> None:
     assert outline != "none"
     page.locator("main a.next-action, main td a").first.focus()
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile(r"/(cases|requests)/[CR]-"))
+    page.wait_for_url(re.compile(r"/(journeys|cases|requests)/[JCR]-"))
