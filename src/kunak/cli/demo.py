@@ -24,26 +24,17 @@ def command(folder: Path, port: int, relay_port: int) -> None:
     public = up.relay(folder, relay_port, demo=True)
     worker = up.worker(folder, port, address, demo=True)
     notes = demo.still_fresh(folder, utc_now())
-    if notes:
-        up.start((public, worker))
-    else:
+    bench = None
+    if notes is None:
         click.echo("Making an invented office …")
-        notes = _made(folder, public, worker, address)
-    click.echo(WELCOME.format(worker=f"http://{up.LOOPBACK}:{port}", public=address, **_told(notes)))
-    up.watch((public, worker))
-
-
-def _made(folder: Path, public: up.Process, worker: up.Process, address: str) -> demo.Notes:
-    bench, notes = demo.make(folder, utc_now())
-    up.start((public,))
-    try:
-        demo.deliver(bench, address)
-        bench.close()
-        up.start((worker,))
-    except BaseException:
-        up.end((public, worker))
-        raise
-    return notes
+        bench, notes = demo.make(folder, utc_now())
+    with up.running(public):
+        if bench is not None:
+            demo.deliver(bench, address)
+            bench.close()
+        with up.running(worker):
+            click.echo(WELCOME.format(worker=f"http://{up.LOOPBACK}:{port}", public=address, **_told(notes)))
+            up.watch(public, worker)
 
 
 def _told(notes: demo.Notes) -> dict[str, str]:

@@ -76,11 +76,11 @@ def up_command(folder: Path, port: int, relay_port: int, relay: str | None) -> N
     address = relay or f"http://{up.LOOPBACK}:{relay_port}"
     processes = (*here, up.worker(folder, port, address))
     up.require_free(*(p.port for p in processes))
-    up.start(processes)
-    click.echo(f"Worker side: http://{up.LOOPBACK}:{port}")
-    click.echo(f"Public side: {address}")
-    click.echo("Ctrl-C ends both.")
-    up.watch(processes)
+    with up.running(*processes):
+        click.echo(f"Worker side: http://{up.LOOPBACK}:{port}")
+        click.echo(f"Public side: {address}")
+        click.echo("Ctrl-C ends both.")
+        up.watch(*processes)
 
 
 @click.command()
@@ -88,8 +88,8 @@ def up_command(folder: Path, port: int, relay_port: int, relay: str | None) -> N
 @click.option("--port", type=PORT, default=8430, show_default=True, help="On 127.0.0.1.")
 def relay(folder: Path, port: int) -> None:
     """Start only the relay of the office whose public keys are in FOLDER (relay-keys.json)."""
-    processes = (up.relay(folder, port),)
+    process = up.relay(folder, port)
     up.require_free(port)
-    up.start(processes)
-    click.echo(f"Public side: http://{up.LOOPBACK}:{port}")
-    up.watch(processes)
+    with up.running(process):
+        click.echo(f"Public side: http://{up.LOOPBACK}:{port}")
+        up.watch(process)

@@ -10,16 +10,17 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
 from kunak.errors import Unreachable
 
 LOCKED = 75  # the worker process ended because it was locked: start it again
 LOOPBACK = "127.0.0.1"
 PATIENCE_S = 10.0
+STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 class PortTaken(Unreachable):
@@ -97,44 +98,44 @@ def require_free(*ports: int) -> None:
                 raise PortTaken(port=port) from None
 
 
-def start(processes: Sequence[Process]) -> None:
-    """Start all and wait until each answers. Raises ProcessFailed, with all ended."""
-    for process in processes:
-        process.start()
-    deadline = time.monotonic() + PATIENCE_S
-    try:
-        for process in processes:
-            while not process.answers():
-                if process.ended() is not None or time.monotonic() > deadline:
-                    raise ProcessFailed(name=process.name)
-                time.sleep(0.05)
-    except BaseException:
-        end(processes)
-        raise
+@contextlib.contextmanager
+def running(*processes: Process) -> Iterator[None]:
+    """Start all, wait until each answers, and end all on leaving, however it is left.
 
-
-def watch(processes: Sequence[Process]) -> None:
-    """Keep all running until Ctrl-C or a terminate signal; a process that locked itself is started again.
-
-    Raises ProcessFailed when one ends by itself for another reason.
+    A Ctrl-C or terminate signal, whenever it comes, leads out of the block and is no error. Raises
+    ProcessFailed.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOPS:
         signal.signal(number, _interrupt)
     try:
-        while True:
-            for process in processes:
-                _see_to(process)
-            time.sleep(0.1)
+        for process in processes:
+            process.start()
+        _wait_for_answers(processes)
+        yield
     except KeyboardInterrupt:
         pass
     finally:
-        end(processes)
+        for number in STOPS:  # a second Ctrl-C must not leave a process behind
+            signal.signal(number, signal.SIG_IGN)
+        for process in processes:
+            process.end()
 
 
-def end(processes: Sequence[Process]) -> None:
-    """End all."""
+def watch(*processes: Process) -> NoReturn:
+    """Start a process again that locked itself, until a signal comes. Raises ProcessFailed."""
+    while True:
+        for process in processes:
+            _see_to(process)
+        time.sleep(0.1)
+
+
+def _wait_for_answers(processes: Sequence[Process]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
     for process in processes:
-        process.end()
+        while not process.answers():
+            if process.ended() is not None or time.monotonic() > deadline:
+                raise ProcessFailed(name=process.name)
+            time.sleep(0.05)
 
 
 def _see_to(process: Process) -> None:
