@@ -39,6 +39,10 @@ class KunakError(Exception):
         """What to do next, or the empty string."""
         return translate(self.hint).format(**self.facts) if self.hint else ""
 
+    def told(self) -> str:
+        """The sentence and what to do next, in one line for a terminal."""
+        return " ".join(filter(None, (self.sentence(), self.advice())))
+
 
 class Refused(KunakError):
     """This cannot be done as asked."""

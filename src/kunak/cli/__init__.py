@@ -17,7 +17,7 @@ class _Kunak(click.Group):
         try:
             return super().invoke(ctx)
         except KunakError as problem:
-            click.echo(" ".join(filter(None, (problem.sentence(), problem.advice()))), err=True)
+            click.echo(problem.told(), err=True)
             sys.exit(problem.exit_code)
 
 

@@ -26,7 +26,7 @@ def main(directory: Path, port: int, relay: str | None, demo: bool) -> None:
         office = Office.at(Settings(directory=directory, port=port, relay=relay, demo=demo))
         code = serve(office)
     except KunakError as problem:
-        click.echo(" ".join(filter(None, (problem.sentence(), problem.advice()))), err=True)
+        click.echo(problem.told(), err=True)
         code = problem.exit_code
     sys.exit(code)
 

@@ -8,6 +8,7 @@ from kunak.web.forms import Form
 from kunak.web.places import find, home
 from kunak.web.visit import Page, Visit, page, post
 from kunak.web.words import options
+from kunak.workbench import Action
 
 
 def show_triage(visit: Visit) -> Response:
@@ -131,14 +132,7 @@ def step(visit: Visit) -> Response:
     form = visit.posted()
     chosen = form.one_of("chosen", lists.FIRST_STEPS)
     form.check()
-    visit.bench.act(
-        actions.take_first_step,
-        visit.bench.cases,
-        subject=case.code,
-        step=chosen,
-        requests=visit.bench.requests,
-    )
-    return visit.go(home(visit.bench, visit.code), said="saved")
+    return _keep(visit, case, actions.take_first_step, step=chosen)
 
 
 def show_workers(visit: Visit) -> Response:
@@ -160,21 +154,13 @@ def assign(visit: Visit) -> Response:
     form = visit.posted()
     workers = form.some_of("workers", visit.bench.vault.members)
     form.check()
-    visit.bench.act(
-        actions.assign_workers,
-        visit.bench.cases,
-        subject=case.code,
-        workers=workers,
-        requests=visit.bench.requests,
-    )
-    return visit.go(home(visit.bench, visit.code), said="saved")
+    return _keep(visit, case, actions.assign_workers, workers=workers)
 
 
 def review(visit: Visit) -> Response:
     """Looked at again; the review clock starts anew."""
     case, _ = find(visit.bench, visit.code)
-    visit.bench.act(actions.review, visit.bench.cases, subject=case.code, requests=visit.bench.requests)
-    return visit.go(home(visit.bench, visit.code), said="saved")
+    return _keep(visit, case, actions.review)
 
 
 def _triage_page(visit: Visit, case: Case, found: triage.Assessment | None) -> Response:
@@ -203,6 +189,13 @@ def _triage_page(visit: Visit, case: Case, found: triage.Assessment | None) -> R
         factors=factors,
         lowering_reasons=options(visit.say, "lowering_reason", lists.LOWERING_REASONS),
     )
+
+
+def _keep(visit: Visit, case: Case, action: Action, **chosen: object) -> Response:
+    """Write what was chosen, for a case or for a request that is none yet, and go back to its page."""
+    bench = visit.bench
+    bench.act(action, bench.cases, subject=case.code, requests=bench.requests, **chosen)
+    return visit.go(home(bench, visit.code), said="saved")
 
 
 def _factors(form: Form) -> dict[str, int]:

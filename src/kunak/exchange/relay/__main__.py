@@ -35,7 +35,7 @@ def main(folder: Path, host: str, port: int, demo: bool) -> None:
         )
         code = 0
     except KunakError as problem:
-        click.echo(" ".join(filter(None, (problem.sentence(), problem.advice()))), err=True)
+        click.echo(problem.told(), err=True)
         code = problem.exit_code
     sys.exit(code)
 
