@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kunak.exchange.codes import CodeNotRead, DigitsNotRight, ReturnCode, WordNotKnown, word_list
+from kunak.data.words import word_list
+from kunak.exchange.codes import CodeNotRead, DigitsNotRight, ReturnCode, WordNotKnown
 from kunak.exchange.mailbox import MailboxKeys
 
 VECTORS = json.loads(

@@ -7,20 +7,14 @@ one slip of the finger per word (a letter wrong, missing, added, or two swapped)
 list is that near.
 """
 
-import re
 import secrets
-import unicodedata
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
+from kunak.data.words import WORD_BITS, cuts, digits_in, language_of, place_of, spell_number, words_in
 from kunak.errors import Refused
 
 BITS = 72
 WORDS = 6
-LIST_SIZE = 4096
-LANGUAGES = ("en", "ru")
 _VALUE_DIGITS = 22
 
 
@@ -45,23 +39,6 @@ class DigitsNotRight(Refused):
     hint = "Compare the digits in groups of four, or write the words if you have them."
 
 
-@cache
-def word_list(language: str) -> tuple[str, ...]:
-    """The 4,096 words of a language, in the order that is frozen for ever."""
-    text = files("kunak.data").joinpath(f"words-{language}.txt").read_text(encoding="utf-8")
-    return tuple(line for line in text.split("\n") if line and not line.startswith("#"))
-
-
-@cache
-def _places(language: str) -> dict[str, int]:
-    return {word: place for place, word in enumerate(word_list(language))}
-
-
-@cache
-def _alphabet(language: str) -> str:
-    return "".join(sorted(set("".join(word_list(language)))))
-
-
 @dataclass(frozen=True)
 class ReturnCode:
     """One code. ``value`` is at least 0 and below 2**72."""
@@ -83,13 +60,13 @@ class ReturnCode:
     @classmethod
     def read(cls, typed: str) -> "ReturnCode":
         """The code that someone typed, in any spelling; or CodeNotRead, WordNotKnown, DigitsNotRight."""
-        digits = _digits_in(typed)
+        digits = digits_in(typed)
         if digits is not None:
             return cls(_value_of_digits(digits))
-        words = _words_in(typed)
+        words = words_in(typed)
         if not words:
             raise CodeNotRead(words=WORDS, digits=_VALUE_DIGITS + 2)
-        return cls(_value_of_words(words, _language_of(words)))
+        return cls(_value_of_words(words, language_of(words)))
 
     @property
     def secret(self) -> bytes:
@@ -98,8 +75,7 @@ class ReturnCode:
 
     def words(self, language: str) -> tuple[str, ...]:
         """Six words; English ones where a language has no list."""
-        known = word_list(language if language in LANGUAGES else "en")
-        return tuple(known[self.value >> 12 * place & 0xFFF] for place in reversed(range(WORDS)))
+        return spell_number(self.value, WORDS, language)
 
     def digits(self) -> str:
         """24 digits in six groups of four."""
@@ -107,14 +83,6 @@ class ReturnCode:
         check = 98 - int(body) * 100 % 97
         whole = f"{body}{check:02d}"
         return " ".join(whole[i : i + 4] for i in range(0, len(whole), 4))
-
-
-def _digits_in(typed: str) -> str | None:
-    """The digits, if nothing but digits and separators was typed. Digits of every script count."""
-    kept = [ch for ch in typed if ch.isalnum()]
-    if not kept or not all(ch.isdecimal() for ch in kept):
-        return None
-    return "".join(str(unicodedata.decimal(ch)) for ch in kept)
 
 
 def _value_of_digits(digits: str) -> int:
@@ -126,68 +94,21 @@ def _value_of_digits(digits: str) -> int:
     return value
 
 
-def _words_in(typed: str) -> list[str]:
-    """The words as the lists spell them: lower case, е for ё, i for every i, no marks."""
-    plain = unicodedata.normalize("NFC", typed).casefold().replace("ё", "е").replace("ı", "i")
-    plain = plain.replace("i̇", "i")
-    return re.findall(r"[^\W\d_]+", plain)
-
-
-def _language_of(words: Iterable[str]) -> str:
-    letters = "".join(words)
-    cyrillic = sum("Ѐ" <= ch <= "ӿ" for ch in letters)
-    return "ru" if 2 * cyrillic > len(letters) else "en"
-
-
 def _value_of_words(words: list[str], language: str) -> int:
     if len(words) != WORDS:
         words = _cut("".join(words), language)
     value = 0
     for number, word in enumerate(words, start=1):
-        place = _place_of(word, language)
+        place = place_of(word, language)
         if place is None:
             raise WordNotKnown(number=number)
-        value = value << 12 | place
+        value = value << WORD_BITS | place
     return value
 
 
 def _cut(letters: str, language: str) -> list[str]:
     """Six words written as one, or CodeNotRead if there is not exactly one way to cut them."""
-    ways = list(_cuts(letters, WORDS, language)) if len(letters) <= 80 else []
+    ways = list(cuts(letters, WORDS, language)) if len(letters) <= 80 else []
     if len(ways) != 1:
         raise CodeNotRead(words=WORDS, digits=_VALUE_DIGITS + 2)
     return ways[0]
-
-
-def _cuts(letters: str, count: int, language: str) -> Iterator[list[str]]:
-    if count == 0:
-        if not letters:
-            yield []
-        return
-    for end in range(3, min(len(letters), 12) + 1):
-        if letters[:end] in _places(language):
-            for rest in _cuts(letters[end:], count - 1, language):
-                yield [letters[:end], *rest]
-
-
-def _place_of(word: str, language: str) -> int | None:
-    """Where the word stands in the list; the one word within one slip of it; or None."""
-    places = _places(language)
-    if word in places:
-        return places[word]
-    if len(word) > 16:
-        return None
-    near = {places[slip] for slip in _slips(word, _alphabet(language)) if slip in places}
-    return near.pop() if len(near) == 1 else None
-
-
-def _slips(word: str, alphabet: str) -> Iterator[str]:
-    """All that one slip of the finger can make of a word."""
-    for at in range(len(word) + 1):
-        head, tail = word[:at], word[at:]
-        yield from (head + letter + tail for letter in alphabet)
-        if tail:
-            yield head + tail[1:]
-            yield from (head + letter + tail[1:] for letter in alphabet)
-        if len(tail) > 1:
-            yield head + tail[1] + tail[0] + tail[2:]
