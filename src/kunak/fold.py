@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import ClassVar, Generic, TypeVar
 
 S = TypeVar("S")
+E = TypeVar("E", bound="Entry")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +55,39 @@ class Ledger(Generic[S]):
         return self.known.get(subject)
 
 
-def in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+def in_order(entries: Iterable[E]) -> tuple[E, ...]:
     """Each entry once, in the canonical order: by time, ties by id."""
     return tuple(sorted({e.id: e for e in entries}.values(), key=lambda e: (e.at, e.id)))
+
+
+def current(entries: Iterable[E]) -> tuple[E, ...]:
+    """Those of one field's entries whose value stands: nothing that was heard replaces them.
+
+    An entry that sets a value which safety hangs on names, in ``replaces``, the ids of the entries whose
+    value its author saw. So one entry stands as long as everybody heard everybody, and two or more where
+    people edited apart: all of them are kept and shown until the next edit, whose author sees them, replaces
+    them.
+    The hour decides nothing here, so a slow clock cannot undo an edit. In canonical order.
+    """
+    known = in_order(entries)
+    replaced = {old for entry in known for old in _replaces(entry) if old != entry.id}
+    standing = tuple(entry for entry in known if entry.id not in replaced)
+    return standing or known  # a ring of entries that replace each other is no work of this program
+
+
+def ids(entries: Iterable[Entry]) -> tuple[str, ...]:
+    """The ids of entries, as ``replaces`` wants them."""
+    return tuple(entry.id for entry in entries)
+
+
+def differing(standing: Sequence[E], *facts: str) -> tuple[E, ...]:
+    """The entries that stand beside each other, if they differ in these facts; none if they say the same."""
+    said = [tuple(getattr(entry, fact) for fact in facts) for entry in standing]
+    return tuple(standing) if any(one != said[0] for one in said[1:]) else ()
+
+
+def _replaces(entry: Entry) -> tuple[str, ...]:
+    return getattr(entry, "replaces", ())
 
 
 def fold_by_subject(

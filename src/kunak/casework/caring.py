@@ -19,7 +19,7 @@ from kunak.casework.lists import (
 )
 from kunak.casework.model import Case, State
 from kunak.errors import Refused
-from kunak.fold import Entry
+from kunak.fold import Entry, ids
 from kunak.intake.form import clean_text
 from kunak.intake.making import Maker, check_listed, check_second, checked_text
 
@@ -49,10 +49,12 @@ def note_need(
     state: State, *, subject: str, need: str, need_state: str, by: str, at: datetime, id: str
 ) -> tuple[Entry, ...]:
     """One need of F5 and where it stands. (``state`` is the room's; the need's is ``need_state``.)"""
-    find_open_case(state, subject)
+    case = find_open_case(state, subject)
     check_listed("need", (need,), NEEDS)
     check_listed("need_state", (need_state,), NEED_STATES)
-    return (Maker(id=id, at=at, by=by, subject=subject)(e.NeedNoted, need=need, state=need_state),)
+    before = ids(case.needs_said.get(need, ()))
+    made = Maker(id=id, at=at, by=by, subject=subject)
+    return (made(e.NeedNoted, need=need, state=need_state, replaces=before),)
 
 
 def write_note(state: State, *, subject: str, text: str, by: str, at: datetime, id: str) -> tuple[Entry, ...]:

@@ -141,8 +141,28 @@ def valid_consents(case: Case, purpose: str, now: datetime) -> tuple[e.ConsentGi
 def holds(case: Case, line: e.ConsentGiven, now: datetime) -> bool:
     """Whether one line holds now."""
     void = line.given_when == "under_control" or line.understanding != "yes" or _alone_for_a_child(line)
-    ended = line.id in case.withdrawn or line.id in case.used
+    ended = line.id in case.withdrawn or line.id in case.used or bool(stopped_apart(case, line))
     return not void and not ended and line.at <= now < ends_at(case, line)
+
+
+def stopped_apart(case: Case, line: e.ConsentGiven) -> tuple[e.ConsentWithdrawn, ...]:
+    """Withdrawals for the same purpose and recipient, of an earlier line, that this line's author did not
+    know, and whose author did not know this line. They beat it (R6): ask the person again."""
+    known = {x.id: x for x in case.consents}
+    return tuple(
+        stop
+        for stop in case.withdrawals
+        if stop.line in known
+        and stop.line != line.id
+        and recipient(known[stop.line]) == recipient(line)
+        and stop.id not in line.seen
+        and line.id not in stop.seen
+    )
+
+
+def recipient(line: e.ConsentGiven) -> tuple[str, str, str]:
+    """What a person says stop to: a purpose and whom it was for."""
+    return line.purpose, line.organisation.casefold(), line.role.casefold()
 
 
 def _alone_for_a_child(line: e.ConsentGiven) -> bool:

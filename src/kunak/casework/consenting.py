@@ -30,6 +30,7 @@ from kunak.casework.consent import (
     NotUnderstood,
     ScopeNeeded,
     named,
+    recipient,
 )
 from kunak.casework.finding import find_case
 from kunak.casework.model import Case, State
@@ -63,7 +64,7 @@ def give_consent(
     Raises RecipientNotNamed, NotUnderstood, ConsentUnderControl, ConsentTooLong, AboutNeeded, ScopeNeeded,
     GivenByAnother, ValueUnknown, SecondNeeded or CaseUnknown.
     """
-    find_case(state, subject)
+    case = find_case(state, subject)
     if purpose == COUNTS:
         raise CountsAreTold
     _check_codes(
@@ -85,7 +86,7 @@ def give_consent(
             scope=tuple(s for s in SCOPE if s in scope), mode=mode, given_when=given_when,
             understanding=understanding, valid_until=_until(purpose, at, valid_until),
             conditions=conditions.strip(), age_band=age_band, guardian_is_danger=guardian_is_danger,
-            second=second,
+            second=second, seen=_stops_known(case, purpose, named(organisation), named(role)),
         ),
     )  # fmt: skip
 
@@ -94,8 +95,10 @@ def withdraw_consent(
     state: State, *, subject: str, line: str, by: str, at: datetime, id: str
 ) -> tuple[Entry, ...]:
     """The person said stop. Any member may write it; it acts at once and asks for nothing else."""
-    _line(find_case(state, subject), line)
-    return (Maker(id=id, at=at, by=by, subject=subject)(e.ConsentWithdrawn, line=line),)
+    case = find_case(state, subject)
+    stopped = _line(case, line)
+    seen = tuple(x.id for x in case.consents if x.id != line and recipient(x) == recipient(stopped))
+    return (Maker(id=id, at=at, by=by, subject=subject)(e.ConsentWithdrawn, line=line, seen=seen),)
 
 
 def use_consent(
@@ -160,6 +163,13 @@ def review_vital_interest(
     check_second(by, second)
     made = Maker(id=id, at=at, by=by, subject=subject)
     return (made(e.VitalInterestReviewed, used=used, person_told=person_told, second=second),)
+
+
+def _stops_known(case: Case, purpose: str, organisation: str, role: str) -> tuple[str, ...]:
+    """The withdrawals for this purpose and recipient that are known when the person is asked again."""
+    wanted = (purpose, organisation.casefold(), role.casefold())
+    lines = {x.id for x in case.consents if recipient(x) == wanted}
+    return tuple(x.id for x in case.withdrawals if x.line in lines)
 
 
 def _line(case: Case, line: str) -> e.ConsentGiven:

@@ -27,7 +27,7 @@ class _Work(Entry):
 class Triaged(_Index):
     """A person judged how urgent this is. When that is less urgent than before: with whom, why, from where.
 
-    ``basis`` is the id of the entry that set the level before.
+    ``basis`` is the id of the entry that set the level before; ``replaces`` names all that stood.
     """
 
     level: str
@@ -39,6 +39,7 @@ class Triaged(_Index):
     reasons: tuple[str, ...] = ()
     second: str = ""
     basis: str = ""
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,7 @@ class PriorityRaised(_Index):
 
     level: str
     reason: str
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,12 +62,13 @@ class PriorityLoweringProposed(_Index):
 
 @dataclass(frozen=True, kw_only=True)
 class PriorityLowered(_Index):
-    """Two members lowered it, knowing the level that ``basis`` set and nothing newer."""
+    """Two members lowered it, knowing the levels that they replace; one that they did not know stands."""
 
     level: str
     reasons: tuple[str, ...]
     second: str
     basis: str
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,13 +77,15 @@ class CaseOpened(_Index):
 
     request: str
     workers: tuple[str, ...]
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkersAssigned(_Index):
-    """Who works on this now: at most three."""
+    """Who works on this now: at most three. Who was assigned apart stays until somebody looks."""
 
     workers: tuple[str, ...]
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +148,7 @@ class NeedNoted(_Work):
 
     need: str
     state: str
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +183,11 @@ class ThreatNoted(_Work):
 
 @dataclass(frozen=True, kw_only=True)
 class ConsentGiven(_Work):
-    """One line of the ledger: a purpose, one named recipient, what data, how said, until when (F6)."""
+    """One line of the ledger: a purpose, one named recipient, what data, how said, until when (F6).
+
+    ``seen``: ids of the withdrawals for this purpose and recipient that its author knew. One that they did
+    not know beats this line: nobody asked the person again after their no.
+    """
 
     purpose: str
     about: str
@@ -192,13 +202,18 @@ class ConsentGiven(_Work):
     age_band: str
     guardian_is_danger: bool
     second: str
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConsentWithdrawn(_Work):
-    """The person said stop, anyhow, to anyone. It holds from this moment."""
+    """The person said stop, anyhow, to anyone. It holds from this moment.
+
+    ``seen``: ids of the lines of the same purpose and recipient that its author knew and did not stop here.
+    """
 
     line: str
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,8 @@ NEEDS = (
     "contact_with_someone", "burial_family_matters",
 )  # fmt: skip
 NEED_STATES = ("none", "wanted", "in_progress", "met", "cannot_meet", "declined")
+# Of two states noted apart the more open one counts: nobody is forgotten because somebody else was done.
+OPENNESS = ("wanted", "in_progress", "cannot_meet", "met", "declined", "none")
 THREAT_SOURCES = ("family", "police", "security_service", "blackmailer", "stranger", "unknown")
 THREAT_CHANNELS = (
     "in_person",

@@ -7,33 +7,30 @@ from typing import Any
 
 from kunak.casework import entries as e
 from kunak.casework.followup import FollowUpRun, later
-from kunak.fold import Entry, Ledger, fold_by_subject, in_order
-
-
-@dataclass(frozen=True, kw_only=True)
-class LevelSet:
-    """A level, since when, and by what: ``triaged``, ``raised`` or ``lowered``."""
-
-    at: datetime
-    level: str
-    how: str
-    reason: str = ""
+from kunak.casework.levels import Judgement, judged
+from kunak.casework.levels import LevelSet as LevelSet
+from kunak.casework.lists import OPENNESS
+from kunak.fold import Entry, Ledger, current, fold_by_subject, in_order
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """One case; with ``opened_at`` None, a triaged request.
 
-    ``level`` is empty before anyone triaged it. ``basis`` is the id of the entry that set it. ``disputed``
-    lists lowerings that one member wrote alone, or that did not know the newest level: they do not count
-    and someone should look again. ``decided``, ``stepped`` and ``reviewed`` are the moments that stopped
-    those clocks.
+    ``level`` is empty before anyone triaged it. ``basis`` is the id of the entry that set it. ``judgements``,
+    ``assignments`` and ``needs_said`` hold all that stands, more than one where members edited apart; rules
+    act on the most urgent level, on every worker and on the need in its most open state. ``disputed`` lists
+    judgements that one member wrote alone, or that are calmer than one beside them: they do not count and
+    someone should look again. ``decided``, ``stepped`` and ``reviewed`` are the moments that stopped those
+    clocks.
     """
 
     code: str
     request: str = ""
     opened_at: datetime | None = None
+    assignments: tuple[e.CaseOpened | e.WorkersAssigned, ...] = ()
     workers: tuple[str, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
     level: str = ""
     basis: str = ""
     levels: tuple[LevelSet, ...] = ()
@@ -48,11 +45,13 @@ class Case:
     threatened_at: datetime | None = None
     closed_at: datetime | None = None
     close_reasons: tuple[str, ...] = ()
+    needs_said: dict[str, tuple[e.NeedNoted, ...]] = field(default_factory=dict)
     needs: dict[str, str] = field(default_factory=dict)
     notes: tuple[e.NoteWritten, ...] = ()
     follow_ups: tuple[e.FollowUpNoted, ...] = ()
     threats: tuple[e.ThreatNoted, ...] = ()
     consents: tuple[e.ConsentGiven, ...] = ()
+    withdrawals: tuple[e.ConsentWithdrawn, ...] = ()
     withdrawn: dict[str, datetime] = field(default_factory=dict)
     used: frozenset[str] = frozenset()
     recalls: dict[str, str] = field(default_factory=dict)
@@ -108,9 +107,37 @@ def _replay(entries: Sequence[Entry]) -> Case | None:
 
 
 def _follow(case: Case, entries: Iterable[Entry]) -> Case:
-    for entry in entries:
-        case = _HEARING[type(entry)](case, entry)
-    return case
+    heard = tuple(entries)
+    for entry in heard:
+        if type(entry) in _HEARING:
+            case = _HEARING[type(entry)](case, entry)
+    return _standing(case, heard)
+
+
+def _standing(case: Case, heard: Sequence[Entry]) -> Case:
+    """What of the values that safety hangs on stands, and the careful reading of it."""
+    levels = judged(heard)
+    assigned = current(x for x in heard if isinstance(x, e.CaseOpened | e.WorkersAssigned))
+    noted = [x for x in heard if isinstance(x, e.NeedNoted)]
+    needs = {x.need: current(one for one in noted if one.need == x.need) for x in noted}
+    return replace(
+        case,
+        judgements=levels.standing,
+        level=levels.level,
+        basis=levels.basis,
+        levels=levels.levels,
+        triage=levels.triage,
+        proposed=levels.proposed,
+        disputed=levels.disputed,
+        assignments=assigned,
+        workers=tuple(dict.fromkeys(worker for x in assigned for worker in x.workers)),
+        needs_said=needs,
+        needs={need: min((x.state for x in said), key=_openness) for need, said in needs.items()},
+    )
+
+
+def _openness(state: str) -> int:
+    return OPENNESS.index(state) if state in OPENNESS else 0
 
 
 def _opened(case: Case, entry: e.CaseOpened) -> Case:
@@ -118,47 +145,13 @@ def _opened(case: Case, entry: e.CaseOpened) -> Case:
         case,
         request=entry.request,
         opened_at=entry.at if case.opened_at is None else case.opened_at,
-        workers=entry.workers,
         decided=(*case.decided, entry.at),
     )
-
-
-def _triaged(case: Case, entry: e.Triaged) -> Case:
-    lowers = case.level != "" and entry.level > case.level
-    if lowers and not _agreed(case, entry):
-        return replace(case, disputed=(*case.disputed, entry.id))
-    return replace(_level(case, entry, "triaged"), triage=entry)
-
-
-def _raised(case: Case, entry: e.PriorityRaised) -> Case:
-    return _level(case, entry, "raised", reason=entry.reason, level=min(entry.level, case.level or "P3"))
-
-
-def _lowered(case: Case, entry: e.PriorityLowered) -> Case:
-    if not _agreed(case, entry):
-        return replace(case, disputed=(*case.disputed, entry.id))
-    return _level(case, entry, "lowered", reason=", ".join(entry.reasons))
-
-
-def _agreed(case: Case, entry: Any) -> bool:
-    """Two different members lowered it, and they knew the entry that set the level which stands."""
-    return _two(entry) and bool(entry.reasons) and entry.basis == case.basis
 
 
 def _two(entry: Any) -> bool:
     """Whether an entry names a second member besides its author."""
     return entry.second not in ("", entry.by)
-
-
-def _level(case: Case, entry: Any, how: str, *, reason: str = "", level: str = "") -> Case:
-    change = LevelSet(at=entry.at, level=level or entry.level, how=how, reason=reason)
-    return replace(
-        case, level=change.level, basis=entry.id, levels=(*case.levels, change), proposed=None, disputed=()
-    )
-
-
-def _proposed(case: Case, entry: e.PriorityLoweringProposed) -> Case:
-    return replace(case, proposed=entry) if entry.basis == case.basis else case
 
 
 def _threatened(case: Case, entry: e.ThreatArrived) -> Case:
@@ -193,16 +186,12 @@ def _vital_reviewed(case: Case, entry: e.VitalInterestReviewed) -> Case:
 
 
 def _withdrew(case: Case, entry: e.ConsentWithdrawn) -> Case:
-    return replace(case, withdrawn={entry.line: entry.at, **case.withdrawn})  # the first stop stands
+    withdrawn = {entry.line: entry.at, **case.withdrawn}  # the first stop stands
+    return replace(case, withdrawn=withdrawn, withdrawals=(*case.withdrawals, entry))
 
 
 _HEARING: dict[type[Entry], Any] = {
-    e.Triaged: _triaged,
-    e.PriorityRaised: _raised,
-    e.PriorityLoweringProposed: _proposed,
-    e.PriorityLowered: _lowered,
     e.CaseOpened: _opened,
-    e.WorkersAssigned: lambda case, x: replace(case, workers=x.workers),
     e.DecisionMade: lambda case, x: replace(case, decided=(*case.decided, x.at)),
     e.FirstStepTaken: lambda case, x: replace(case, stepped=(*case.stepped, x.at)),
     e.Reviewed: lambda case, x: replace(case, reviewed=(*case.reviewed, x.at)),
@@ -211,7 +200,6 @@ _HEARING: dict[type[Entry], Any] = {
     e.FollowUpDone: _followed,
     e.CaseClosed: _closed,
     e.CaseReopened: lambda case, x: replace(case, closed_at=None, close_reasons=()),
-    e.NeedNoted: lambda case, x: replace(case, needs={**case.needs, x.need: x.state}),
     e.NoteWritten: lambda case, x: replace(case, notes=(*case.notes, x)),
     e.FollowUpNoted: lambda case, x: replace(case, follow_ups=(*case.follow_ups, x)),
     e.ThreatNoted: lambda case, x: replace(case, threats=(*case.threats, x)),

@@ -9,7 +9,7 @@ from kunak.casework.finding import case_of_request, find_subject
 from kunak.casework.lists import DECISIONS, FIRST_STEPS, MOST_WORKERS
 from kunak.casework.model import State
 from kunak.errors import Refused
-from kunak.fold import Entry
+from kunak.fold import Entry, ids
 from kunak.intake.making import Maker, check_listed
 
 
@@ -45,7 +45,9 @@ def open_case(
     if state.get(subject) is not None or case_of_request(state, request) is not None:
         raise CaseKnownAlready
     made = Maker(id=id, at=at, by=by, subject=subject)
-    return (made(e.CaseOpened, request=request, workers=_workers(workers)),)
+    known = state.get(request)
+    before = ids(known.assignments) if known is not None else ()
+    return (made(e.CaseOpened, request=request, workers=_workers(workers), replaces=before),)
 
 
 def assign_workers(
@@ -59,8 +61,9 @@ def assign_workers(
     id: str,
 ) -> tuple[Entry, ...]:
     """Say who works on it now: one to three members."""
-    find_subject(state, requests, subject)
-    return (Maker(id=id, at=at, by=by, subject=subject)(e.WorkersAssigned, workers=_workers(workers)),)
+    before = ids(find_subject(state, requests, subject).assignments)
+    made = Maker(id=id, at=at, by=by, subject=subject)
+    return (made(e.WorkersAssigned, workers=_workers(workers), replaces=before),)
 
 
 def make_decision(

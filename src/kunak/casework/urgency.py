@@ -13,7 +13,7 @@ from kunak.casework.lists import LOWERING_REASONS, RAISE_REASONS
 from kunak.casework.model import Case, State
 from kunak.casework.triage import LEVELS, assess, provisional
 from kunak.errors import Refused
-from kunak.fold import Entry
+from kunak.fold import Entry, ids
 from kunak.intake.making import Maker, check_listed, check_second
 
 
@@ -79,6 +79,7 @@ def record_triage(
             level=found.level, sum=found.sum, triggers=found.triggers,
             floors=tuple(floor.code for floor in found.floors), factors=dict(found.factors),
             version=found.version, reasons=tuple(reasons), second=second, basis=known.basis,
+            replaces=_standing(known),
         ),
     )  # fmt: skip
 
@@ -100,7 +101,8 @@ def raise_priority(
     check_listed("reason", (reason,), RAISE_REASONS)
     if _calmer(level, known, requests.get(subject)):
         raise NotMoreUrgent
-    return (Maker(id=id, at=at, by=by, subject=subject)(e.PriorityRaised, level=level, reason=reason),)
+    made = Maker(id=id, at=at, by=by, subject=subject)
+    return (made(e.PriorityRaised, level=level, reason=reason, replaces=_standing(known)),)
 
 
 def propose_lowering(
@@ -122,7 +124,7 @@ def confirm_lowering(state: State, *, subject: str, by: str, at: datetime, id: s
     return (
         Maker(id=id, at=at, by=by, subject=subject)(
             e.PriorityLowered, level=proposed.level, reasons=proposed.reasons, second=proposed.by,
-            basis=proposed.basis,
+            basis=proposed.basis, replaces=_standing(known),
         ),
     )  # fmt: skip
 
@@ -143,9 +145,15 @@ def lower_priority(
     check_second(by, second)
     return (
         Maker(id=id, at=at, by=by, subject=subject)(
-            e.PriorityLowered, level=level, reasons=tuple(reasons), second=second, basis=known.basis
+            e.PriorityLowered, level=level, reasons=tuple(reasons), second=second, basis=known.basis,
+            replaces=_standing(known),
         ),
-    )
+    )  # fmt: skip
+
+
+def _standing(known: Case) -> tuple[str, ...]:
+    """What this judgement replaces: everything that its author sees, also what is disputed."""
+    return tuple(dict.fromkeys((*ids(known.judgements), *known.disputed)))
 
 
 def _calmer(level: str, known: Case, request: intake.Request | None) -> bool:

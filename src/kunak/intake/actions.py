@@ -4,13 +4,12 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from kunak.errors import Refused
-from kunak.fold import Entry
+from kunak.fold import Entry, ids
 from kunak.intake import entries as e
 from kunak.intake.contact import (
     ContactNotAllowed,
     SafeContactPlan,
     check_plan,
-    may_contact,
     plan_from_short_form,
 )
 from kunak.intake.ending import OtherRequestNeeded as OtherRequestNeeded
@@ -34,6 +33,7 @@ from kunak.intake.lists import REASONS as REASONS
 from kunak.intake.lists import VIAS as VIAS
 from kunak.intake.making import Maker, check_listed, checked_text
 from kunak.intake.model import State
+from kunak.intake.plans import differ, permitted
 
 QUARTER = timedelta(minutes=15)
 
@@ -50,6 +50,13 @@ class NoPlanYet(Refused):
 
     code = "no-plan-yet"
     hint = "Make the plan with the person first."
+
+
+class PlansDiffer(Refused):
+    """Two safe-contact plans, noted by members who were apart, stand beside each other."""
+
+    code = "plans-differ"
+    hint = "Ask the person which one holds and keep that one, or note a new plan in place of both."
 
 
 class NothingUnanswered(Refused):
@@ -155,7 +162,7 @@ def write_reply(
 ) -> tuple[Entry, ...]:
     """Answer the person, as their safe-contact plan allows. Answers all messages known so far."""
     request = find_request(state, subject)
-    permission = may_contact(request.plan, channel, at, request.plan_confirmed_at)
+    permission = permitted(request.plans, channel, at)
     if not permission.allowed:
         raise ContactNotAllowed(why=permission.why)
     made = Maker(id=id, at=at, by=by, subject=subject)
@@ -198,35 +205,52 @@ def acknowledge(
 def note_plan(
     state: State, *, subject: str, plan: SafeContactPlan, by: str, at: datetime, id: str
 ) -> tuple[Entry, ...]:
-    """Keep the safe-contact plan made with the person; it counts as confirmed now."""
-    find_request(state, subject)
+    """Keep the safe-contact plan made with the person, in place of all known; it counts as confirmed now."""
+    request = find_request(state, subject)
     check_plan(plan)
-    return (Maker(id=id, at=at, by=by, subject=subject)(e.SafeContactPlanNoted, plan=plan),)
+    before = tuple(one.id for one in request.plans)
+    return (Maker(id=id, at=at, by=by, subject=subject)(e.SafeContactPlanNoted, plan=plan, replaces=before),)
+
+
+def keep_plan(
+    state: State, *, subject: str, chosen: str, by: str, at: datetime, id: str
+) -> tuple[Entry, ...]:
+    """Of plans that stand beside each other, the person says that the ``chosen`` one (its id) holds."""
+    plan = next((one.plan for one in find_request(state, subject).plans if one.id == chosen), None)
+    if plan is None:
+        raise NoPlanYet
+    return note_plan(state, subject=subject, plan=plan, by=by, at=at, id=id)
 
 
 def reconfirm_plan(state: State, *, subject: str, by: str, at: datetime, id: str) -> tuple[Entry, ...]:
-    """The person said that the plan still holds."""
-    if find_request(state, subject).plan is None:
+    """The person said that the plan still holds. Raises NoPlanYet, or PlansDiffer while two stand."""
+    request = find_request(state, subject)
+    if not request.plans:
         raise NoPlanYet
-    return (Maker(id=id, at=at, by=by, subject=subject)(e.SafeContactReconfirmed),)
+    if differ(request.plans):
+        raise PlansDiffer
+    held = tuple(one.id for one in request.plans)
+    return (Maker(id=id, at=at, by=by, subject=subject)(e.SafeContactReconfirmed, plans=held),)
 
 
 def note_confidence(
     state: State, *, subject: str, person_grade: str, account_grade: str, by: str, at: datetime, id: str
 ) -> tuple[Entry, ...]:
     """How sure we are of the person (V0–V4) and of the account (A0–A4), F3."""
-    find_request(state, subject)
+    request = find_request(state, subject)
     check_listed("person_grade", (person_grade,), PERSON_GRADES)
     check_listed("account_grade", (account_grade,), ACCOUNT_GRADES)
     made = Maker(id=id, at=at, by=by, subject=subject)
-    return (made(e.ConfidenceNoted, person_grade=person_grade, account_grade=account_grade),)
+    grades = {"person_grade": person_grade, "account_grade": account_grade}
+    return (made(e.ConfidenceNoted, replaces=ids(request.grades), **grades),)
 
 
 def note_hostile_signs(
     state: State, *, subject: str, signs: Collection[str], by: str, at: datetime, id: str
 ) -> tuple[Entry, ...]:
     """Which signs of a hostile contact were seen (F3). It decides nothing."""
-    find_request(state, subject)
+    request = find_request(state, subject)
     check_listed("signs", signs, HOSTILE_SIGNS)
     seen = tuple(s for s in HOSTILE_SIGNS if s in signs)
-    return (Maker(id=id, at=at, by=by, subject=subject)(e.HostileSignsNoted, signs=seen),)
+    made = Maker(id=id, at=at, by=by, subject=subject)
+    return (made(e.HostileSignsNoted, signs=seen, replaces=ids(request.signs)),)

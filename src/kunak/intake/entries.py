@@ -186,14 +186,20 @@ class RequestReopened(_Index):
 
 @dataclass(frozen=True, kw_only=True)
 class SafeContactPlanNoted(_Contact):
-    """How, when and with which words this person may be reached (F2). The newest plan holds."""
+    """How, when and with which words this person may be reached (F2).
+
+    It holds in place of the plans that its author saw (``replaces``); of two made apart, both stand.
+    """
 
     plan: SafeContactPlan
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class SafeContactReconfirmed(_Contact):
-    """The person said that the plan still holds."""
+    """The person said that the plan still holds: the one that its author saw (``plans``, ids)."""
+
+    plans: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,13 +208,18 @@ class ConfidenceNoted(_Work):
 
     person_grade: str
     account_grade: str
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class HostileSignsNoted(_Work):
-    """Which signs of a hostile contact (F3) were seen. Decides nothing by itself."""
+    """Which signs of a hostile contact (F3) were seen. Decides nothing by itself.
+
+    It takes back only signs that its author saw (``replaces``): one noted apart stays.
+    """
 
     signs: tuple[str, ...]
+    replaces: tuple[str, ...] = ()
 
 
 STATUSES: dict[type[Entry], str] = {

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from kunak.fold import Entry, Ledger, fold_by_subject
+from kunak.fold import Entry, Ledger, current, fold_by_subject
 from kunak.intake import entries as e
 from kunak.intake.contact import SafeContactPlan
+from kunak.intake.plans import StandingPlan, combined, standing
 
 ENDED = ("info_given", "referred", "declined", "suspected_hostile", "duplicate", "withdrawn", "lost")
 
@@ -37,7 +38,9 @@ class Request:
     """One approach for help. Parts of compartments that were not heard stay None or empty.
 
     ``status``: new, safety_checked, waitlisted, or one of ENDED. *Triaged* and *accepted* are casework's to
-    say: see casework.queries.request_status.
+    say: see casework.queries.request_status. ``plans``, ``grades`` and ``signs`` hold all that stands, more
+    than one where members edited apart; ``plan``, the grades and ``hostile_signs`` are what rules act on
+    meanwhile: the plan that allows least, the lower grade, every sign.
     """
 
     code: str
@@ -60,10 +63,13 @@ class Request:
     reply_keys: e.ReplyKeysGiven | None = None
     messages: tuple[Message, ...] = ()
     delivered: frozenset[str] = frozenset()  # ids of replies that lie in the mailbox
+    plans: tuple[StandingPlan, ...] = ()
     plan: SafeContactPlan | None = None
     plan_confirmed_at: datetime | None = None
+    grades: tuple[e.ConfidenceNoted, ...] = ()
     person_grade: str = "V0"
     account_grade: str = "A0"
+    signs: tuple[e.HostileSignsNoted, ...] = ()
     hostile_signs: tuple[str, ...] = ()
 
     @property
@@ -103,7 +109,25 @@ def _replay(entries: Sequence[Entry]) -> Request | None:
     )
     for entry in entries:
         request = _hear_status(_hear_thread(_hear_person(request, entry), entry), entry)
-    return request
+    return _standing(request, entries)
+
+
+def _standing(request: Request, entries: Sequence[Entry]) -> Request:
+    """What of the values that safety hangs on stands, and the careful reading of it."""
+    noted = standing(entries)
+    grades = current(x for x in entries if isinstance(x, e.ConfidenceNoted))
+    signs = current(x for x in entries if isinstance(x, e.HostileSignsNoted))
+    return replace(
+        request,
+        plans=noted,
+        plan=combined([one.plan for one in noted]),
+        plan_confirmed_at=min((one.confirmed_at for one in noted), default=None),
+        grades=grades,
+        person_grade=min((x.person_grade for x in grades), default="V0"),
+        account_grade=min((x.account_grade for x in grades), default="A0"),
+        signs=signs,
+        hostile_signs=tuple(dict.fromkeys(sign for x in signs for sign in x.signs)),
+    )
 
 
 def _hear_person(request: Request, entry: Entry) -> Request:
@@ -112,14 +136,6 @@ def _hear_person(request: Request, entry: Entry) -> Request:
             return replace(request, answers=entry)
         case e.ReplyKeysGiven():
             return replace(request, reply_keys=entry)
-        case e.SafeContactPlanNoted():
-            return replace(request, plan=entry.plan, plan_confirmed_at=entry.at)
-        case e.SafeContactReconfirmed() if request.plan is not None:
-            return replace(request, plan_confirmed_at=entry.at)
-        case e.ConfidenceNoted():
-            return replace(request, person_grade=entry.person_grade, account_grade=entry.account_grade)
-        case e.HostileSignsNoted():
-            return replace(request, hostile_signs=entry.signs)
     return request
 
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from kunak.intake.contact import Permission, may_contact, needs_reconfirming
+from kunak.intake.contact import Permission, needs_reconfirming
 from kunak.intake.model import Request, State
+from kunak.intake.plans import permitted
 
 # The least grade of confidence in the person for each kind of help (F3).
 _LEAST_GRADE = {"advice": "V0", "small_voucher": "V1", "place": "V3", "route": "V3", "meeting": "V3"}
@@ -30,7 +31,7 @@ def open_requests(state: State) -> tuple[Request, ...]:
 
 def contact_permission(request: Request, channel: str, at: datetime) -> Permission:
     """Whether this person may be reached on this channel at this hour."""
-    return may_contact(request.plan, channel, at, request.plan_confirmed_at)
+    return permitted(request.plans, channel, at)
 
 
 def plan_is_old(request: Request, at: datetime) -> bool:
