@@ -24,7 +24,7 @@ from kunak.evacuation.refusals import (
     ReasonMissing,
     RecheckFirst,
 )
-from kunak.fold import Entry
+from kunak.fold import Entry, ids
 
 
 def override_checks(
@@ -44,7 +44,7 @@ def override_checks(
         raise NothingMissing
     if forbidden := never_skipped(missing):
         raise NeverSkipped(missing=", ".join(forbidden))
-    common = stamp(journey, second, at)
+    common = {**stamp(journey, second, at), "about": ids(journey.standing.outlines)}
     return (e.ChecksOverridden(id=id, first=by, missing=missing, reason=reason.strip(), **common),)
 
 

@@ -5,6 +5,9 @@ Compartments: ``index`` tells the duty team how far a journey is and when the ne
 place; ``place`` holds the legs and dies by itself 72 hours after arrival; ``work`` holds the checks;
 ``identity`` the papers. State is a function of ``index`` alone, so that whoever may read only that still
 sees every clock.
+
+``replaces`` names the entries whose value the author saw and replaces (``kunak.fold.current``); ``seen`` the
+signs, steps and stops that were known, so that what was said apart is noticed.
 """
 
 from dataclasses import dataclass
@@ -49,10 +52,15 @@ class JourneyPlanned(_Index):
 
 @dataclass(frozen=True, kw_only=True)
 class WayChosen(_Place):
-    """A way was chosen with the person. Only the coordinator reads two consecutive legs."""
+    """A way was chosen with the person. Only the coordinator reads two consecutive legs.
+
+    ``under_way``: written again when the person set out, so that no choice made apart hides where they are.
+    """
 
     way: Way
     coordinator: str  # the movement coordinator's code
+    under_way: bool = False
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,13 +70,16 @@ class WayOutlined(_Work):
     crosses_border: bool
     shared_lists_end: bool  # it ends in a state that shares the persecutor's wanted lists
     stale: int  # how many of its rules or timetables are stale
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckInsScheduled(_Index):
-    """The signs that are due, leg by leg. The latest schedule holds."""
+    """The signs that are due, leg by leg; ``under_way``: set anew while the person was on the way."""
 
     check_ins: tuple[CheckIn, ...]
+    under_way: bool = False
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +106,7 @@ class ExitRiskChecked(_Work):
     sim_rule_told: bool = False
     story_rehearsed: bool = False
     cash_in_hand: bool = False
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +116,7 @@ class StopDecisionMade(_Work):
     choice: str  # one of STOP_CHOICES
     with_name: bool = False
     after: int = 120  # minutes from the stop until the choice is applied
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,13 +127,19 @@ class PapersChecked(Entry):
     compartment: ClassVar[str] = "identity"
 
     papers: tuple[Paper, ...]
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class PapersConfirmed(_Work):
-    """Whether the papers, as seen by someone who may, are enough for the way that was chosen."""
+    """Whether the papers, as seen by someone who may, are enough for the way that was chosen.
+
+    ``about``: ids of the WayOutlined that were known. For another way it says nothing.
+    """
 
     enough: bool
+    about: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +149,7 @@ class ChecksOverridden(_Work):
     first: str
     missing: tuple[str, ...]
     reason: str
+    about: tuple[str, ...] = ()  # ids of the WayOutlined that were known: an override is about one way
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +184,10 @@ class GoDecided(_Index):
 
 @dataclass(frozen=True, kw_only=True)
 class JourneyStarted(_Index):
-    """ready → moving."""
+    """ready → moving, on the schedule that was known (``check_ins``) and no other."""
+
+    check_ins: tuple[CheckIn, ...] = ()
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,6 +198,7 @@ class CheckInMarked(_Index):
     sign: str  # one of SIGNS
     heard_at: datetime  # UTC
     new_due: datetime | None = None
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +207,7 @@ class CheckInMissed(_Index):
 
     leg: int
     step: str  # a code of checkins.LADDER
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,7 +255,12 @@ class Paused(_Index):
 
 @dataclass(frozen=True, kw_only=True)
 class Resumed(_Index):
-    """paused → moving. A new schedule for the legs that are left is written beside it."""
+    """paused → moving. A new schedule for the legs that are left is written beside it.
+
+    It ends no stop at a border that its author had not heard of.
+    """
+
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,14 +275,19 @@ class MissingDecided(_Index):
     """Two workers decided that the person is missing. ``by`` is the second of them."""
 
     first: str
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class FoundAgain(_Index):
-    """A person who was silent or missing was heard of, in a way that cannot be forced. ``by``: the second."""
+    """A person who was silent or missing was heard of, in a way that cannot be forced. ``by``: the second.
+
+    It answers the doubts that its authors knew (``seen``); one noted apart stays open.
+    """
 
     first: str
     how: str
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,6 +303,7 @@ class ConfirmedSafe(_Index):
 
     how: str
     first: str = ""  # set when two people confirmed; ``by`` is then the second
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from kunak.evacuation.refusals import (
     NotOnTheWay,
     SecondMemberNeeded,
 )
-from kunak.fold import Entry
+from kunak.fold import Entry, ids
 
 BEFORE_TRAVEL = ("draft", "checked", "ready")
 LONGEST_AHEAD = timedelta(days=14)  # for a next sign that is agreed on the way
@@ -79,4 +79,9 @@ def reschedule(journey: Journey, next_sign: datetime, id: str, by: str, at: date
         return ()
     done = tuple(c for c in journey.schedule if c.leg < ahead[0].leg)
     check_ins = (*done, *shifted(ahead, next_sign - ahead[0].due))
-    return (e.CheckInsScheduled(id=id, at=at, by=by, subject=journey.code, check_ins=check_ins),)
+    before = ids(journey.standing.schedules)
+    return (
+        e.CheckInsScheduled(
+            id=id, at=at, by=by, subject=journey.code, check_ins=check_ins, under_way=True, replaces=before
+        ),
+    )

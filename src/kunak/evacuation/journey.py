@@ -12,6 +12,7 @@ from kunak.fold import Entry
 class Mark:
     """A sign that came, and under which schedule (counted from 0) it came."""
 
+    id: str = ""
     leg: int
     sign: str
     heard_at: datetime
@@ -58,8 +59,37 @@ class Conflict:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Doubt:
+    """A reason to think that the person is not free: missing, duress or stop. ``until``: when it was answered
+    by someone who knew of it."""
+
+    id: str
+    kind: str
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """All that stands of what was checked: more than one where members edited apart."""
+
+    ways: tuple[e.WayChosen, ...] = ()
+    outlines: tuple[e.WayOutlined, ...] = ()
+    schedules: tuple[e.CheckInsScheduled | e.JourneyStarted, ...] = ()
+    exit_risks: tuple[e.ExitRiskChecked, ...] = ()
+    stop_decisions: tuple[e.StopDecisionMade, ...] = ()
+    papers: tuple[e.PapersChecked, ...] = ()
+    papers_enough: tuple[e.PapersConfirmed, ...] = ()
+    decisions: tuple[e.GoDecided, ...] = ()  # on the last proposal that was decided
+
+
+@dataclass(frozen=True, kw_only=True)
 class Journey:
-    """One journey. What this device may not read is None or empty."""
+    """One journey. What this device may not read is None or empty.
+
+    ``standing`` holds every value that stands beside another; the fields below it are what rules act on
+    meanwhile, the careful reading: the worse finding, the quieter decision, the earlier sign.
+    """
 
     code: str
     case: str
@@ -69,6 +99,7 @@ class Journey:
     trusted_person: bool
     heard: tuple[Entry, ...]
     state: str = "draft"
+    standing: Standing = Standing()
     # what was checked
     way: facts.Way | None = None
     coordinator: str = ""
@@ -92,7 +123,7 @@ class Journey:
     pause: e.Paused | None = None
     stop: e.StoppedAtBorder | None = None
     found_at: tuple[datetime, ...] = ()
-    missing_since: datetime | None = None
+    doubts: tuple[Doubt, ...] = ()
     recheck_due: datetime | None = None
     rechecked_at: datetime | None = None
     aborted_at: datetime | None = None
@@ -119,6 +150,11 @@ class Journey:
         return self.heard[-1].at
 
     @property
+    def missing_since(self) -> datetime | None:
+        """Since when two workers hold the person missing, with no answer from anyone who knew of it."""
+        return min((d.since for d in self.doubts if d.kind == "missing" and d.until is None), default=None)
+
+    @property
     def under_control(self) -> datetime | None:
         """Since when the person is under control: a duress sign that no finding again has answered.
 
@@ -134,8 +170,8 @@ class Journey:
     @property
     def duress(self) -> tuple[tuple[datetime, datetime | None], ...]:
         """The spans in which nothing the person said counts as safe."""
-        signs = sorted(m.heard_at for m in self.marks if m.sign == "duress")
-        return tuple((since, min((f for f in self.found_at if f > since), default=None)) for since in signs)
+        spans = ((d.since, d.until) for d in self.doubts if d.kind == "duress")
+        return tuple(sorted(spans, key=lambda span: span[0]))
 
     def spoken_freely(self, heard_at: datetime) -> bool:
         """Whether a sign heard then was not given under control."""

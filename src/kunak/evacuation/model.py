@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import Any
 
 from kunak.evacuation import entries as e
-from kunak.evacuation.journey import Conflict, Extension, Journey, Mark, Route, Shutdown, Step
+from kunak.evacuation.journey import Conflict, Doubt, Extension, Journey, Mark, Route, Shutdown, Step
+from kunak.evacuation.standing import doubts, two_people, with_standing
 from kunak.fold import Entry, Ledger, fold_by_subject
 
 STATES = (
@@ -69,7 +70,7 @@ def _replay_route(heard: Sequence[Entry]) -> Route:
     for entry in heard:
         if isinstance(entry, e.RouteMarkedDoubtful):
             route = replace(route, doubtful_since=entry.at, reason=entry.reason)
-        elif isinstance(entry, e.RouteCleared) and _two(entry):
+        elif isinstance(entry, e.RouteCleared) and two_people(entry):
             route = replace(route, doubtful_since=None)
     return route
 
@@ -86,10 +87,11 @@ def _replay(heard: Sequence[Entry]) -> Journey | None:
         level=founding.level,
         trusted_person=founding.trusted_person,
         heard=tuple(heard),
+        doubts=doubts(heard),
     )
     for entry in heard:
         journey = _hear(journey, entry)
-    return journey
+    return with_standing(journey, heard)
 
 
 def _hear(journey: Journey, entry: Entry) -> Journey:
@@ -102,7 +104,7 @@ def _hear(journey: Journey, entry: Entry) -> Journey:
 def _move(journey: Journey, entry: Entry) -> Journey:
     from_states, to = MOVES[type(entry)]
     news = _FACTS.get(type(entry), _nothing)(journey, entry)
-    if journey.state not in from_states or not _agreed(journey, entry):
+    if not _possible(journey, entry, from_states) or not _agreed(journey, entry):
         clash = Conflict(id=entry.id, kind=type(entry).__name__, state=journey.state)
         # That the person set out, or was stopped, is true whatever the paper said.
         true_anyway = {k: v for k, v in news.items() if k in ("begun_at", "stop")}
@@ -112,20 +114,27 @@ def _move(journey: Journey, entry: Entry) -> Journey:
     return replace(journey, state=to, **news)
 
 
+def _possible(journey: Journey, entry: Entry, from_states: frozenset[str]) -> bool:
+    """Whether the state allows it. Of a go and a no that were decided apart, the no counts."""
+    return journey.state in from_states or (_is_no(entry) and journey.state == "ready")
+
+
+def _is_no(entry: Entry) -> bool:
+    return isinstance(entry, e.GoDecided) and not entry.go
+
+
 def _agreed(journey: Journey, entry: Entry) -> bool:
     """Whether two different people stand behind a go, and behind the safety of somebody who is under control,
-    stopped or missing as far as we know; every other move needs one."""
+    stopped or missing; every other move needs one. Nobody ends a doubt that they had not heard of."""
     if isinstance(entry, e.ConfirmedSafe):
-        return _two(entry) or not journey.doubted
+        open_ = {doubt.id for doubt in journey.doubts if doubt.until is None}
+        return open_ <= frozenset(entry.seen) and (two_people(entry) or not open_)
+    if isinstance(entry, e.Resumed):
+        return journey.stop is None or journey.stop.id in entry.seen
     if not isinstance(entry, e.GoDecided):
         return True
     proposal = journey.proposal
     return proposal is not None and proposal.id == entry.proposal and proposal.by != entry.by
-
-
-def _two(entry: Any) -> bool:
-    """Whether an entry names a first member besides the second, who wrote it."""
-    return entry.first not in ("", entry.by)
 
 
 def _nothing(journey: Journey, entry: Any) -> dict[str, Any]:
@@ -145,18 +154,18 @@ _FACTS: Mapping[type[Entry], Callable[[Journey, Any], dict[str, Any]]] = Mapping
         e.Resumed: lambda j, x: {"pause": None, "stop": None},
         e.Aborted: lambda j, x: {"aborted_at": x.at, "abort_reason": x.reason, "pause": None},
         e.Arrived: lambda j, x: {"arrived_at": x.arrived_at},
-        e.ConfirmedSafe: lambda j, x: {"confirmed_at": x.at, "stop": None, "missing_since": None},
+        e.ConfirmedSafe: lambda j, x: {"confirmed_at": x.at, "stop": None, "doubts": _answered(j, x)},
         e.JourneyClosed: lambda j, x: {"closed_at": x.at, "outcome": x.outcome},
     }
 )
 
 
-def _learn_schedule(j: Journey, x: e.CheckInsScheduled) -> Journey:
-    return replace(j, schedule=tuple(sorted(x.check_ins, key=lambda c: c.leg)), schedules=j.schedules + 1)
+def _answered(j: Journey, x: e.ConfirmedSafe) -> tuple[Doubt, ...]:
+    return tuple(replace(d, until=d.until or x.at) if d.id in x.seen else d for d in j.doubts)
 
 
 def _learn_mark(j: Journey, x: e.CheckInMarked) -> Journey:
-    mark = Mark(leg=x.leg, sign=x.sign, heard_at=x.heard_at, new_due=x.new_due, schedule=j.schedules)
+    mark = Mark(id=x.id, leg=x.leg, sign=x.sign, heard_at=x.heard_at, new_due=x.new_due, schedule=j.schedules)
     return replace(j, marks=(*j.marks, mark))
 
 
@@ -183,15 +192,11 @@ def _learn_lifting(j: Journey, x: e.ShutdownLifted) -> Journey:
 
 
 def _learn_found(j: Journey, x: e.FoundAgain) -> Journey:
-    return replace(j, found_at=(*j.found_at, x.at), missing_since=None) if _two(x) else j
-
-
-def _learn_missing(j: Journey, x: e.MissingDecided) -> Journey:
-    return replace(j, missing_since=j.missing_since or x.at) if _two(x) else j
+    return replace(j, found_at=(*j.found_at, x.at)) if two_people(x) else j
 
 
 def _learn_override(j: Journey, x: e.ChecksOverridden) -> Journey:
-    return replace(j, override=x) if _two(x) else j
+    return replace(j, override=x) if two_people(x) else j
 
 
 def _learn_recheck(j: Journey, x: e.RecheckDemanded) -> Journey:
@@ -200,15 +205,8 @@ def _learn_recheck(j: Journey, x: e.RecheckDemanded) -> Journey:
 
 _LEARN: Mapping[type[Entry], Callable[[Journey, Any], Journey]] = MappingProxyType(
     {
-        e.WayChosen: lambda j, x: replace(j, way=x.way, coordinator=x.coordinator),
-        # Papers are enough for one way, and an override is about one way: another way needs them anew.
-        e.WayOutlined: lambda j, x: replace(j, outline=x, papers_enough=None, override=None),
-        e.CheckInsScheduled: _learn_schedule,
+        e.CheckInsScheduled: lambda j, x: replace(j, schedules=j.schedules + 1),
         e.ConsentLinked: lambda j, x: replace(j, consent=x.line),
-        e.ExitRiskChecked: lambda j, x: replace(j, exit_risk=x),
-        e.StopDecisionMade: lambda j, x: replace(j, stop_decision=x),
-        e.PapersChecked: lambda j, x: replace(j, papers=x.papers),
-        e.PapersConfirmed: lambda j, x: replace(j, papers_enough=x.enough),
         e.ChecksOverridden: _learn_override,
         e.GoNoGoProposed: lambda j, x: replace(j, proposal=x),
         e.CheckInMarked: _learn_mark,
@@ -216,7 +214,6 @@ _LEARN: Mapping[type[Entry], Callable[[Journey, Any], Journey]] = MappingProxyTy
         e.GraceExtended: _learn_grace,
         e.ShutdownFlagged: _learn_shutdown,
         e.ShutdownLifted: _learn_lifting,
-        e.MissingDecided: _learn_missing,
         e.FoundAgain: _learn_found,
         e.RecheckDemanded: _learn_recheck,
         e.RouteRechecked: lambda j, x: replace(j, recheck_due=None, rechecked_at=x.at),

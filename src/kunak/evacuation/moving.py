@@ -1,6 +1,7 @@
 """From the first step to the end: ready → moving ⇄ paused → arrived or aborted → confirmed_safe → closed."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from kunak.casework.entries import FollowUpStarted
@@ -32,8 +33,9 @@ from kunak.evacuation.refusals import (
     SafetyUnknown,
     UnderControl,
 )
+from kunak.evacuation.standing import known_signs
 from kunak.evacuation.watching import SAFE_SIGNS
-from kunak.fold import Entry
+from kunak.fold import Entry, ids
 
 PAUSE_REASONS = ("person_asked", "abort_sign", "waiting", "danger_ahead", "illness", "other")
 ABORT_REASONS = (
@@ -64,7 +66,14 @@ def start_journey(
         raise NotReady
     if missing := still_missing(state, journey, consents):
         raise ChecksMissing(missing=", ".join(missing))
-    return (e.JourneyStarted(id=id, **stamp(journey, by, at)),)
+    common, known = stamp(journey, by, at), journey.standing
+    before = ids(known.schedules)
+    started = e.JourneyStarted(id=id, check_ins=journey.schedule, replaces=before, **common)
+    ways = tuple(
+        replace(chosen, id=f"{id}.1", under_way=True, replaces=ids(known.ways), **common)
+        for chosen in known.ways[-1:]
+    )
+    return (started, *ways)
 
 
 def stop_at_border(
@@ -122,7 +131,7 @@ def resume_journey(
         raise AlreadyMissing
     due = ahead(next_sign, at)
     common = stamp(journey, by, at)
-    resumed = e.Resumed(id=f"{id}.0", **common)
+    resumed = e.Resumed(id=f"{id}.0", seen=known_signs(journey), **common)
     return (resumed, *reschedule(journey, due, f"{id}.1", by, common["at"]))
 
 
@@ -165,7 +174,8 @@ def confirm_safe(
     if journey.doubted:
         two_people(by, second)
     signer, first = (second, by) if second and second != by else (by, "")
-    confirmed = e.ConfirmedSafe(id=f"{id}.0", how=how, first=first, **stamp(journey, signer, at))
+    common = {**stamp(journey, signer, at), "seen": known_signs(journey)}
+    confirmed = e.ConfirmedSafe(id=f"{id}.0", how=how, first=first, **common)
     follow_up = FollowUpStarted(
         id=f"{id}.1", at=confirmed.at, by=signer, subject=journey.case, confirmed_safe_at=confirmed.at
     )

@@ -29,7 +29,7 @@ from kunak.evacuation.refusals import (
     RouteDoubtful,
     StopDecisionFixed,
 )
-from kunak.fold import Entry
+from kunak.fold import Entry, ids
 
 # States that give each other the persecutor's wanted list (the CSTO base, NEEDS G-16), and its owner.
 SHARED_LISTS = frozenset({"RU", "BY", "KZ", "KG", "AM", "TJ"})
@@ -78,24 +78,34 @@ def choose_way(
     _no_two_together(way, coordinator)
     if {leg.route for leg in way.legs} & doubtful_routes(state):
         raise RouteDoubtful
-    common = stamp(journey, by, at)
+    common, known = stamp(journey, by, at), journey.standing
     crosses = journey.plan_type == "evacuate" or any(leg.mode == "border" for leg in way.legs)
     outline = e.WayOutlined(
         id=f"{id}.1",
         crosses_border=crosses,
         shared_lists_end=crosses and way.destination in SHARED_LISTS,
         stale=len(way.stale),
+        replaces=ids(known.outlines),
         **common,
     )
     schedule = tuple(planned(leg) for leg in way.legs)
     chosen: tuple[Entry, ...] = (
-        e.WayChosen(id=f"{id}.0", way=way, coordinator=coordinator, **common),
+        e.WayChosen(id=f"{id}.0", way=way, coordinator=coordinator, replaces=ids(known.ways), **common),
         outline,
-        e.CheckInsScheduled(id=f"{id}.2", check_ins=schedule, **common),
+        e.CheckInsScheduled(id=f"{id}.2", check_ins=schedule, replaces=ids(known.schedules), **common),
     )
     if journey.recheck_due is not None:
         chosen += (e.RouteRechecked(id=f"{id}.3", verdict="plan_changed", **common),)
     return _reopening(journey, chosen, "way", id)
+
+
+def keep_way(state: State, *, subject: str, chosen: str, by: str, at: datetime, id: str) -> tuple[Entry, ...]:
+    """Of ways that were chosen apart, the one with this id holds. Raises NoWayYet, and as choose_way does."""
+    journey = _before_travel(state, subject)
+    kept = next((x for x in journey.standing.ways if x.id == chosen), None)
+    if kept is None:
+        raise NoWayYet
+    return choose_way(state, subject=subject, way=kept.way, coordinator=kept.coordinator, by=by, at=at, id=id)
 
 
 def schedule_check_ins(
@@ -109,7 +119,8 @@ def schedule_check_ins(
     _in_order([c.leg for c in check_ins], [c.due for c in check_ins])
     if journey.way is not None and len(check_ins) != len(journey.way.legs):
         raise LegsNotInOrder
-    entry = e.CheckInsScheduled(id=f"{id}.0", check_ins=check_ins, **stamp(journey, by, at))
+    before, common = ids(journey.standing.schedules), stamp(journey, by, at)
+    entry = e.CheckInsScheduled(id=f"{id}.0", check_ins=check_ins, replaces=before, **common)
     return _reopening(journey, (entry,), "way", id)
 
 
@@ -171,6 +182,7 @@ def check_exit_risk(
         sim_rule_told=sim_rule_told,
         story_rehearsed=story_rehearsed,
         cash_in_hand=cash_in_hand,
+        replaces=ids(journey.standing.exit_risks),
         **stamp(journey, by, at),
     )
     return _reopening(journey, (entry,), "exit_risk", id)
@@ -198,8 +210,9 @@ def decide_stop(
     begun = journey.state not in BEFORE_TRAVEL or journey.begun_at is not None
     if begun and not _quieter(journey, choice, with_name):
         raise StopDecisionFixed
+    before, common = ids(journey.standing.stop_decisions), stamp(journey, by, at)
     entry = e.StopDecisionMade(
-        id=f"{id}.0", choice=choice, with_name=with_name, after=after_minutes, **stamp(journey, by, at)
+        id=f"{id}.0", choice=choice, with_name=with_name, after=after_minutes, replaces=before, **common
     )
     return _reopening(journey, (entry,), "stop_decision", id)
 
@@ -224,10 +237,11 @@ def check_papers(
     for paper in papers:
         one_of(paper.kind, facts.PAPER_KINDS)
         one_of(paper.taken_by, facts.TAKEN_BY)
-    common = stamp(journey, by, at)
+    common, known = stamp(journey, by, at), journey.standing
+    about, before = ids(known.outlines), ids(known.papers_enough)
     checked = (
-        e.PapersChecked(id=f"{id}.0", papers=papers, **common),
-        e.PapersConfirmed(id=f"{id}.1", enough=enough, **common),
+        e.PapersChecked(id=f"{id}.0", papers=papers, replaces=ids(known.papers), **common),
+        e.PapersConfirmed(id=f"{id}.1", enough=enough, about=about, replaces=before, **common),
     )
     return _reopening(journey, checked, "papers", id)
 

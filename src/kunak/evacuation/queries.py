@@ -19,10 +19,12 @@ from kunak.evacuation.record import expired as expired
 from kunak.evacuation.record import lesson as lesson
 from kunak.evacuation.record import place_expires as place_expires
 from kunak.evacuation.record import timeline as timeline
+from kunak.evacuation.standing import said_apart as said_apart
+from kunak.fold import differing
 
 EXIT_INDICATORS = ("wanted", "missing_person", "exit_stop", "debt", "military_summons")
 # No two people can go ahead without these. A recheck or a go that is missing is not a check at all.
-_NEVER_SKIPPED = frozenset({"way", "consent", "shared_lists_end"})
+_NEVER_SKIPPED = frozenset({"way", "settle_way", "consent", "shared_lists_end"})
 
 
 # Before travel
@@ -31,14 +33,15 @@ _NEVER_SKIPPED = frozenset({"way", "consent", "shared_lists_end"})
 def missing_checks(journey: Journey, state: State | None = None) -> tuple[str, ...]:
     """Codes of what is still needed for the start, in the order in which to do it.
 
-    way, consent, shared_lists_end, exit_risk, unchecked_*, hit_*, minors_consent, stop_decision, papers (all
-    as long as two people have not overridden them), then recheck, complete, go. Empty when it may start, and
-    after. With ``state``, a route that became doubtful unheard by the planner is found too.
+    way, settle_way (two were chosen apart), consent, shared_lists_end, exit_risk, unchecked_*, hit_*,
+    minors_consent, stop_decision, papers (all as long as two people have not overridden them), then recheck,
+    complete, go. Empty when it may start, and after. With ``state``, a route that became doubtful unheard by
+    the planner is found too.
     """
     if journey.state not in ("draft", "checked", "ready"):
         return ()
     skipped = journey.override.missing if journey.override else ()
-    open_ = [] if journey.state != "draft" else [c for c in unmet(journey) if c not in skipped]
+    open_ = [c for c in unmet(journey) if c not in skipped or c in _NEVER_SKIPPED]
     if journey.recheck_due is not None or (state is not None and needs_recheck(state, journey)):
         open_.append("recheck")
     rest = {"draft": ("complete", "go"), "checked": ("go",), "ready": ()}
@@ -49,12 +52,20 @@ def unmet(journey: Journey) -> tuple[str, ...]:
     """Codes of the checks that are not met, whoever may have overridden them."""
     return (
         *([] if journey.schedule else ["way"]),
+        *(["settle_way"] if ways_differ(journey) else []),
         *([] if journey.consent else ["consent"]),
         *(["shared_lists_end"] if _may_be_stuck(journey) else []),
         *_exit_risk(journey.exit_risk),
         *([] if journey.stop_decision else ["stop_decision"]),
         *([] if journey.papers_enough else ["papers"]),
     )
+
+
+def ways_differ(journey: Journey) -> bool:
+    """Whether ways or schedules that members set apart stand beside each other."""
+    known = journey.standing
+    ways, schedules = differing(known.ways, "way", "coordinator"), differing(known.schedules, "check_ins")
+    return bool(ways or schedules or differing(known.outlines, "crosses_border", "shared_lists_end"))
 
 
 def never_skipped(checks: Iterable[str]) -> tuple[str, ...]:

@@ -72,7 +72,9 @@ class Moment:
 
 def timeline(journey: Journey) -> tuple[Moment, ...]:
     """All that was heard of the journey, oldest first, without any place."""
-    return tuple(_moment(entry) for entry in journey.heard)
+    again = (x.id for x in journey.heard if isinstance(x, e.WayChosen) and x.under_way)
+    hidden = frozenset(again)  # the way as it was when the person set out: nothing new happened
+    return tuple(_moment(entry) for entry in journey.heard if entry.id not in hidden)
 
 
 # Which field of an entry is a code that may stand in a timeline. No free text, no place.

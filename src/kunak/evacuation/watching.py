@@ -40,6 +40,7 @@ from kunak.evacuation.refusals import (
     StepNotDue,
     UnderControl,
 )
+from kunak.evacuation.standing import known_signs
 from kunak.fold import Entry
 
 RECHECK_WITHIN = timedelta(hours=2)  # everyone else on a doubtful route (NEEDS Sc-6)
@@ -75,7 +76,7 @@ def mark_check_in(
     if sign == "delayed":
         ahead(new_due, at)
     delay = new_due if sign == "delayed" else None
-    common = stamp(journey, by, at)
+    common = {**stamp(journey, by, at), "seen": known_signs(journey)}
     return (e.CheckInMarked(id=id, leg=leg, sign=sign, heard_at=heard_at, new_due=delay, **common),)
 
 
@@ -99,7 +100,8 @@ def take_step(
         raise NobodyListed
     if rung.at > at or rung.taken is not None:
         raise StepNotDue
-    return (e.CheckInMissed(id=id, leg=where.leg, step=step, **stamp(journey, by, at)),)
+    seen = known_signs(journey)
+    return (e.CheckInMissed(id=id, leg=where.leg, step=step, seen=seen, **stamp(journey, by, at)),)
 
 
 def decide_missing(
@@ -116,7 +118,7 @@ def decide_missing(
         raise AlreadyMissing
     if where.status == "late":
         raise NotSilent
-    return (e.MissingDecided(id=id, first=by, **stamp(journey, second, at)),)
+    return (e.MissingDecided(id=id, first=by, seen=known_signs(journey), **stamp(journey, second, at)),)
 
 
 def find_again(
@@ -142,7 +144,7 @@ def find_again(
     if not journey.on_the_way or not troubled:
         raise NothingToAnswer
     common = stamp(journey, second, at)
-    found = e.FoundAgain(id=f"{id}.0", first=by, how=how, **common)
+    found = e.FoundAgain(id=f"{id}.0", first=by, how=how, seen=known_signs(journey), **common)
     if journey.state != "moving":
         return (found,)
     return (found, *reschedule(journey, ahead(next_sign, at), f"{id}.1", common["by"], common["at"]))

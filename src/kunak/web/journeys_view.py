@@ -119,8 +119,9 @@ def quietly(journey: Journey) -> Journey:
     """
     if not any(mark.sign == "duress" for mark in journey.marks):
         return journey
+    doubts = tuple(d for d in journey.doubts if d.kind != "duress")
     marks = tuple(replace(m, sign="ok") if m.sign == "duress" else m for m in journey.marks)
-    return replace(journey, marks=marks)
+    return replace(journey, marks=marks, doubts=doubts)
 
 
 def signs(journey: Journey, now: datetime) -> tuple[SignRow, ...]:
