@@ -206,7 +206,7 @@ def _of_card(say: Say, card: TrusteeCard) -> _Texts:
 
 def _keeping(say: Say) -> str:
     return say(
-        "On paper only: no photograph, no scan, no copy on a computer or in a cloud. Away from the device, "
-        "where a search of your home or your bag does not reach. Write no name on it, neither yours nor the "
-        "organisation's."
+        "On paper only: no photograph, no scan, no copy on a computer or in a cloud. Away from computers and "
+        "telephones, where a search of your home or your bag does not reach. Write no name on it, neither "
+        "yours nor the organisation's."
     )

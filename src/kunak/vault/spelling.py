@@ -67,6 +67,11 @@ class PaperNotRead(Refused):
     code = "paper-not-read"
     hint = "Count again and type all of it. Capital letters, spaces and hyphens do not matter."
 
+    def __init__(self) -> None:
+        words = {kind.name.lower(): words_of(kind) for kind in Kind}
+        groups = {f"{kind.name.lower()}_groups": groups_of(kind) for kind in Kind}
+        super().__init__(**words, **groups)
+
 
 class PaperWordsNotKnown(Refused):
     """Words that are not in the list, by their place: {numbers}."""
@@ -142,7 +147,7 @@ def read(typed: str, language: str | None = None) -> Spelled:
     PaperDigitsNotRight, PaperNotRight; none of them tells a word or a digit.
     """
     if len(typed) > MOST_TYPED:
-        raise _not_read()
+        raise PaperNotRead()
     digits = digits_in(typed)
     if digits is not None:
         return _read_digits(digits)
@@ -167,7 +172,7 @@ def read_qr_payload(text: str) -> Spelled:
         held = BYTES[kind] + _QR_CHECK
         if re.fullmatch(rf"{letter}1[A-Z2-7]{{{-(-held * 8 // 5)}}}", plain):
             return _read_base32(kind, plain[2:])
-    raise _not_read()
+    raise PaperNotRead()
 
 
 def _read_base32(kind: Kind, spelled: str) -> Spelled:
@@ -184,7 +189,7 @@ def _read_base32(kind: Kind, spelled: str) -> Spelled:
 def _read_words(words: Sequence[str], language: str) -> Spelled:
     kind = next((kind for kind in Kind if words_of(kind) == len(words)), None)
     if kind is None:
-        raise _not_read()
+        raise PaperNotRead()
     places = [place_of(word, language) for word in words]
     number = 0
     for place in places:
@@ -198,7 +203,7 @@ def _read_words(words: Sequence[str], language: str) -> Spelled:
 def _read_digits(digits: str) -> Spelled:
     kind = next((kind for kind in Kind if 4 * groups_of(kind) == len(digits)), None)
     if kind is None:
-        raise _not_read()
+        raise PaperNotRead()
     groups = [digits[at : at + 4] for at in range(0, len(digits), 4)]
     wrong = [at for at, group in enumerate(groups) if _damm(group, at) != 0]
     if wrong:
@@ -230,9 +235,3 @@ def _check(kind: Kind, secret: bytes) -> bytes:
 def _damm(digits: str, place: int) -> int:
     """The digit that checks these; 0 if the last of them does."""
     return reduce(lambda state, digit: _DAMM[state][int(digit)], digits, place % 10)
-
-
-def _not_read() -> PaperNotRead:
-    words = {kind.name.lower(): words_of(kind) for kind in Kind}
-    groups = {f"{kind.name.lower()}_groups": groups_of(kind) for kind in Kind}
-    return PaperNotRead(**words, **groups)
