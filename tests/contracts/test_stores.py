@@ -170,10 +170,18 @@ ACTS = st.lists(
 )
 
 
+OTHERS = [name for name in STORES if name != "memory"]
+
+
+@pytest.mark.parametrize("other", OTHERS)
 @settings(max_examples=25, deadline=None)
-@given(ACTS)
-def test_all_stores_answer_alike(tmp_path_factory: pytest.TempPathFactory, acts: list) -> None:
-    stores = [make(tmp_path_factory.mktemp("alike")) for make in STORES.values()]
+@given(acts=ACTS)
+def test_all_stores_answer_alike(
+    tmp_path_factory: pytest.TempPathFactory,
+    other: str,
+    acts: list[tuple[list[Blob], list[tuple[str, bytes]]]],
+) -> None:
+    stores = [STORES[name](tmp_path_factory.mktemp("alike")) for name in ("memory", other)]
     for put, drop in acts:
         refused = []
         for each in stores:
@@ -188,7 +196,48 @@ def test_all_stores_answer_alike(tmp_path_factory: pytest.TempPathFactory, acts:
         each.close()
 
 
-# What only a file can suffer.
+REQUESTS = [[blob(b"%d" % i, b"%d" % i * 9), blob(b"g%d" % (i // 2), b"shared", "grant")] for i in range(4)]
+
+
+@pytest.mark.parametrize("name", STORES)
+@settings(max_examples=15, deadline=None)
+@given(order=st.lists(st.integers(0, 3), max_size=8))
+def test_requests_that_come_twice_or_in_another_order_leave_the_same_blobs(
+    tmp_path_factory: pytest.TempPathFactory, name: str, order: list[int]
+) -> None:
+    store = STORES[name](tmp_path_factory.mktemp("order"))
+    for number in (*order, 3, 1, 0, 2):
+        store.commit(REQUESTS[number])
+    for shelf in (KEPT, "grant"):
+        found = [(each, sealed) for _, each, sealed in store.since(shelf)]
+        assert sorted(found) == sorted({b[1:] for put in REQUESTS for b in put if b.shelf == shelf})
+    store.close()
+
+
+def test_whoever_asks_again_from_the_last_cursor_while_others_write_misses_nothing(store: Store) -> None:
+    """Commits that touch the same shelves in different orders must neither stop each other nor be missed."""
+    writers = 3
+
+    def write(who: int) -> None:
+        for i in range(12):
+            put = [blob(b"%d-%d" % (who, i), b"x" * 50, shelf) for shelf in SHELVES]
+            store.commit(put if who % 2 else put[::-1])
+
+    threads = [threading.Thread(target=write, args=(who,)) for who in range(writers)]
+    for thread in threads:
+        thread.start()
+    heard: list[bytes] = []
+    cursor, alive = 0, True
+    while alive:
+        alive = any(thread.is_alive() for thread in threads)  # looked at before asking the last time
+        for place, name, _ in store.since(KEPT, cursor):
+            assert place > cursor
+            cursor = place
+            heard.append(name)
+    assert sorted(heard) == sorted(b"%d-%d" % (who, i) for who in range(writers) for i in range(12))
+
+
+# What only a file of SQLite can suffer; see test_stores_bundle.py and test_stores_postgres.py for the others.
 
 
 def test_two_programs_see_each_others_commits_and_cannot_both_take_a_name(tmp_path: Path) -> None:

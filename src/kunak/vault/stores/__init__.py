@@ -1,8 +1,12 @@
 """Stores: where sealed blobs are kept. A store holds no key and understands nothing that it holds.
 
 A blob lies on a shelf under a name. Shelves and names are given by the vault; a name is a hash or random, and
-says nothing to whoever reads it. There are several stores because there really are several places: memory
-(tests, an office that must leave no trace) and SQLite (a worker's laptop).
+says nothing to whoever reads it. There are several stores because there really are several places:
+
+* ``memory``: tests, an office that must leave no trace;
+* ``sqlite``: one file, a worker's laptop or a small relay;
+* ``postgres``: a server's database that many offices share (the extra ``kunak[postgres]``);
+* ``bundle``: one append-only file, to be carried on a stick or sent.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,6 +39,13 @@ class NotReached(Unreachable):
     hint = "Look whether the disk is there and whether you may write to it."
 
 
+class Unsure(NotReached):
+    """The connection broke while this was being written; whether it was written cannot be found out now."""
+
+    code = "store-unsure"
+    hint = "When it can be reached again, look whether it is there, then do it again if it is not."
+
+
 class Taken(Unreachable):
     """Another program wrote to this office at the same moment; nothing of this was written."""
 
@@ -64,7 +75,8 @@ class Store(Protocol):
 
     1. ``commit`` is all or nothing, and lasting when it returns: if it raises, or the program dies in the
        middle, then each later question is answered as if it had never been called, or (only if the program
-       died before hearing back) as if it had returned. Never in between.
+       died, or Unsure was raised, before it could hear back) as if it had returned. Never in between, and
+       never first the one and then the other.
     2. What was put is given back byte for byte, or StoreDamaged is raised. A store need not notice a
        changed byte (the vault does, by its seals and hashes), but may never repair or guess.
     3. A name on a shelf is put once. Putting the same bytes again changes nothing; putting other bytes raises
@@ -77,8 +89,17 @@ class Store(Protocol):
     5. ``drop``: what is dropped is gone from every question at once; the bytes are overwritten as far as the
        place can. Dropping what is not there changes nothing. In one commit, drops come before puts.
     6. It may be asked from several threads; each question sees whole commits only.
-    7. It raises Full, Busy, NotReached, Taken (all Unreachable) or StoreDamaged (Damaged), nothing else, and
-       none of them says what was stored.
+    7. It raises Full, Busy, NotReached or its kind Unsure, Taken (all Unreachable) or StoreDamaged (Damaged),
+       nothing else, and none of them says what was stored.
+
+    What each place adds or cannot give:
+
+    * memory: nothing lasts beyond the process; "lasting" means as long as it.
+    * sqlite: dropped bytes become zeros, also in the write-ahead file. A file that lost its end is damaged.
+    * postgres: Unsure is possible here alone in practice. What was dropped stays in the server's pages until
+      its VACUUM, and in its log and backups until those are let go: only the loss of its key ends it.
+    * bundle: every commit has a digest, so a changed byte is always noticed. A file cut at any byte gives the
+      whole commits before the cut. Dropped bytes are written over with zeros where the disk writes in place.
     """
 
     def commit(self, put: Sequence[Blob], drop: Sequence[tuple[str, bytes]] = ()) -> None:
