@@ -4,27 +4,29 @@ A machine's keystore holds one identity for each member who works there, and slo
 master key of an identity, sealed under a key that a passphrase gives:
 
     passphrase ── Argon2id (salt and cost of this keystore) ── HKDF (id of the slot) ── slot key
-    slot key ── opens ── (whose identity, master key) ── opens ── the identity: seeds of its keys
+    slot key ── opens ── master key ── opens ── the record of the identity: seeds of its keys
 
-All slots share one salt, so that typing a passphrase costs one run of Argon2id however many members there
-are, and HKDF with the slot's id separates them. What that gives away: somebody who steals the file and
-guesses can try one guess on all slots at once. A slot does not say whose it is. Other sorts of slots (a
-printed recovery kit, a keyfile) are further slots, each sort with its own ``info`` of HKDF.
+Sorts of slots: a passphrase (perhaps with a keyfile), the secret of a printed recovery kit, a duress
+passphrase. ``kunak.vault.slots`` says how they are kept alike, among decoys, so that the file tells neither
+how many there are nor of which sorts.
+
+All slots share one salt, so that typing a passphrase costs one run of Argon2id however many there are, and
+HKDF with the slot's id separates them. What that gives away: somebody who steals the file and guesses can try
+one guess on all slots at once.
 """
 
 import secrets
-import unicodedata
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-
 from kunak.errors import Damaged, Locked, Refused
-from kunak.vault import seal
+from kunak.vault import seal, slots
 from kunak.vault.codec import pack, unpack
+from kunak.vault.slots import DURESS, PASSPHRASE, RECOVERY, Held, Secret, Slot
+from kunak.vault.slots import Typed as Typed
+from kunak.vault.stretch import DEFAULT_COST as DEFAULT_COST
+from kunak.vault.stretch import Header, SameSalt, Stretched, as_bytes, stretch
+from kunak.vault.stretch import KdfCost as KdfCost
 
-FLOOR_MIB, FLOOR_PASSES, FLOOR_LANES = 64, 3, 4
-MOST_MIB, MOST_PASSES, MOST_LANES = 8192, 64, 64  # a changed file must not stop the machine either
 ID_BYTES = 16
 LEAST_PASSPHRASE = 8  # characters
 
@@ -34,6 +36,26 @@ class WrongPassphrase(Locked):
 
     code = "wrong-passphrase"
     hint = "Look at the keyboard's language and at Caps Lock, then type it again."
+
+
+class DuressGiven(WrongPassphrase):
+    """This passphrase does not open this office."""
+
+    code = "duress-given"
+    hint = WrongPassphrase.hint
+
+    def __init__(self, passphrase: str, member: str, cost: KdfCost) -> None:
+        super().__init__()
+        self.passphrase = passphrase  # for the empty office that it opens
+        self.member = member  # who shall seem to have founded the empty office
+        self.cost = cost  # for its keystore: with it, this passphrase need not be stretched again
+
+
+class RecoveryNotOpened(Locked):
+    """This recovery kit does not open this office."""
+
+    code = "recovery-not-opened"
+    hint = "Look whether it is this member's newest kit, for this machine, and copied without a slip."
 
 
 class PassphraseNotUsable(Refused):
@@ -57,28 +79,6 @@ class KeystoreDamaged(Damaged):
     hint = "Open the newest copy that you trust; keep this one, it may be needed."
 
 
-@dataclass(frozen=True)
-class KdfCost:
-    """What one try of a passphrase costs: memory in MiB, passes over it, lanes (RFC 9106)."""
-
-    mib: int = 256
-    passes: int = 3
-    lanes: int = 4
-    floor_waived_for_tests: bool = False
-
-    def within_floor(self) -> bool:
-        """Whether it is at least 64 MiB, 3 passes, 4 lanes; or the floor is waived, which only tests do."""
-        strong = self.mib >= FLOOR_MIB and self.passes >= FLOOR_PASSES and self.lanes >= FLOOR_LANES
-        return strong or (self.floor_waived_for_tests and self.mib >= 1 and self.passes >= 1)
-
-    def bounded(self) -> bool:
-        """Whether a machine can be asked to do it at all."""
-        return 0 < self.mib <= MOST_MIB and 0 < self.passes <= MOST_PASSES and 0 < self.lanes <= MOST_LANES
-
-
-DEFAULT_COST = KdfCost()
-
-
 class Identity(NamedTuple):
     """A member's own keys on this device, as 32-byte seeds, and the office they belong to."""
 
@@ -97,36 +97,19 @@ class Unlocked(NamedTuple):
     local_key: bytes
 
 
-class _Header(NamedTuple):
-    mib: int
-    passes: int
-    lanes: int
-    floor_waived_for_tests: bool
-    salt: bytes
-
-
-class _Slot(NamedTuple):
-    id: bytes
-    sealed: bytes
-
-
 class _Frame(NamedTuple):
     header: bytes
-    slots: tuple[_Slot, ...]
-    identities: tuple[_Slot, ...]
-
-
-class _Master(NamedTuple):
-    identity: bytes
-    key: bytes
+    slots: tuple[Slot, ...]
+    records: tuple[Slot, ...]
 
 
 class Keystore:
-    """The keystore of one machine. Never changed in place: ``with_member`` gives the next one."""
+    """The keystore of one machine. Never changed in place: ``with_…``, ``without_…`` give the next."""
 
-    def __init__(self, frame: _Frame) -> None:
+    def __init__(self, frame: _Frame, known: Stretched | None = None) -> None:
         self._frame = frame
-        self._header = unpack(frame.header, _Header)
+        self._header = unpack(frame.header, Header)
+        self._known = known  # the passphrase that was stretched last
         cost = KdfCost(*self._header[:4])
         if not cost.bounded():
             raise KeystoreDamaged()
@@ -137,13 +120,14 @@ class Keystore:
 
     @classmethod
     def new(cls, cost: KdfCost) -> "Keystore":
-        """A keystore without slots. Raises ValueError for a cost below the floor."""
+        """A keystore that nothing opens yet. Raises ValueError for a cost below the floor."""
         if not (cost.within_floor() and cost.bounded()):
             raise ValueError("below the floor of 64 MiB, 3 passes, 4 lanes")
-        header = _Header(
-            cost.mib, cost.passes, cost.lanes, cost.floor_waived_for_tests, secrets.token_bytes(16)
-        )
-        return cls(_Frame(pack(header), (), ()))
+        again = cost if isinstance(cost, SameSalt) else None
+        salt = again.salt if again else secrets.token_bytes(16)
+        header = Header(cost.mib, cost.passes, cost.lanes, cost.floor_waived_for_tests, salt)
+        frame = _Frame(pack(header), slots.first(slots.decoy), slots.first(slots.decoy_record))
+        return cls(frame, again.stretched if again else None)
 
     @classmethod
     def load(cls, received: bytes) -> "Keystore":
@@ -161,65 +145,159 @@ class Keystore:
         body = seal.SUITE + pack(self._frame)
         return body + seal.digest(body)
 
-    def open(self, passphrase: str) -> Unlocked:
-        """Whom this passphrase belongs to, by one run of Argon2id. Raises WrongPassphrase or Damaged."""
-        stretched = self._stretch(passphrase)
-        for slot in self._frame.slots:
-            master = self._master(slot, stretched)
-            if master is not None:
-                return self._unlock(master)
-        raise WrongPassphrase()
+    def open(self, passphrase: str, keyfile: bytes | None = None) -> Unlocked:
+        """Whom this passphrase belongs to, by one run of Argon2id.
 
-    def with_member(self, passphrase: str, identity: Identity) -> tuple["Keystore", Unlocked]:
+        Raises WrongPassphrase; Damaged; DuressGiven (a WrongPassphrase) for a duress passphrase: whoever can,
+        destroys the slots upon it (``kunak.vault.wipe``).
+        """
+        return self._unlock(self._by_passphrase(passphrase, keyfile))
+
+    def open_recovery(self, secret: bytes) -> Unlocked:
+        """Whose recovery kit holds this secret. Raises RecoveryNotOpened, Damaged."""
+        return self._unlock(self._by_recovery(secret))
+
+    def with_member(
+        self, passphrase: str, identity: Identity, keyfile: bytes | None = None
+    ) -> tuple["Keystore", Unlocked]:
         """This keystore and one more identity, opened by ``passphrase``.
 
-        Raises PassphraseNotUsable if it is too short or opens a slot already: a passphrase says who you are.
+        What was here for a member of the same code in the same office is gone. Raises PassphraseNotUsable if
+        it is too short or opens a slot already: a passphrase says who you are.
         """
+        secret = self._usable(passphrase, keyfile)[-1]
+        record_id = _record_id(identity.office, identity.member)
+        master = Held(PASSPHRASE, secrets.token_bytes(seal.KEY_BYTES), record_id)
+        cleared = self.without_identity(identity.office, identity.member)
+        made = cleared._with_record(master, identity)._with_slot(identity, secret, master)
+        return made, Unlocked(identity, _local_key(master))
+
+    def with_passphrase_changed(
+        self, old: str, new: str, *, keyfile: bytes | None = None, new_keyfile: bytes | None = None
+    ) -> "Keystore":
+        """With ``new`` (and ``new_keyfile``, or none) in the place of ``old`` (and ``keyfile``).
+
+        Raises as ``open`` and ``with_member`` do.
+        """
+        master = self._by_passphrase(old, keyfile)
+        identity = self._unlock(master).identity
+        return self._with_slot(identity, self._usable(new, new_keyfile)[-1], master)
+
+    def with_passphrase_recovered(
+        self, secret: bytes, new: str, new_keyfile: bytes | None = None
+    ) -> "Keystore":
+        """With ``new`` in the place of a forgotten passphrase, by the recovery kit, which stays valid."""
+        master = self._by_recovery(secret)
+        identity = self._unlock(master).identity
+        return self._with_slot(identity, self._usable(new, new_keyfile)[-1], master)
+
+    def with_recovery(self, passphrase: str, secret: bytes, keyfile: bytes | None = None) -> "Keystore":
+        """With a recovery kit for the member; the one before opens nothing any more. Raises as ``open``."""
+        master = self._by_passphrase(passphrase, keyfile)
+        identity = self._unlock(master).identity
+        return self._with_slot(identity, slots.by_recovery(secret), master._replace(sort=RECOVERY))
+
+    def with_duress(self, passphrase: str, duress: str, keyfile: bytes | None = None) -> "Keystore":
+        """With a passphrase that destroys all slots of this machine when it is typed. Raises as ``open``.
+
+        It takes no keyfile: one works beside any. Its slot has a random id, so nobody can find it, not even
+        who sees a member unlock; only typing it shows it.
+        """
+        identity = self._unlock(self._by_passphrase(passphrase, keyfile)).identity
+        about = identity.member.encode()[: slots.ABOUT_BYTES].ljust(slots.ABOUT_BYTES, b"\0")
+        held = Held(DURESS, secrets.token_bytes(seal.KEY_BYTES), about)
+        alone = self._usable(duress, keyfile)[0]
+        slot = slots.make(self._frame.header, secrets.token_bytes(ID_BYTES), alone, held)
+        return self._next(slots=slots.placed(self._frame.slots, slot, slots.decoy))
+
+    def without_duress(self, duress: str) -> "Keystore":
+        """Without the duress slot that this passphrase opens. Raises WrongPassphrase if it opens none."""
+        found = slots.find(self._frame.header, self._frame.slots, self._secrets(duress, None))
+        if found is None or found[1].sort != DURESS:
+            raise WrongPassphrase()
+        return self._next(slots=slots.without(self._frame.slots, [found[0].id], slots.decoy))
+
+    def with_identity(self, passphrase: str, identity: Identity, keyfile: bytes | None = None) -> "Keystore":
+        """With fresh keys for the same member of the same office, e.g. of a renewed device.
+
+        Raises as ``open``; ValueError for another member's.
+        """
+        master = self._by_passphrase(passphrase, keyfile)
+        mine = self._unlock(master).identity
+        if (mine.office, mine.member) != (identity.office, identity.member):
+            raise ValueError("an identity of another member")
+        return self._with_record(master, identity)
+
+    def without_identity(self, office: bytes, member: str) -> "Keystore":
+        """Without a member's identity, passphrase and recovery kit; the same if they have none here."""
+        gone = [slots.id_of(office, member, sort) for sort in (PASSPHRASE, RECOVERY)]
+        return self._next(
+            slots=slots.without(self._frame.slots, gone, slots.decoy),
+            records=slots.without(self._frame.records, [_record_id(office, member)], slots.decoy_record),
+        )
+
+    def _next(
+        self, *, slots: tuple[Slot, ...] | None = None, records: tuple[Slot, ...] | None = None
+    ) -> "Keystore":
+        frame = self._frame
+        return Keystore(_Frame(frame.header, slots or frame.slots, records or frame.records), self._known)
+
+    def _with_slot(self, identity: Identity, secret: Secret, held: Held) -> "Keystore":
+        slot_id = slots.id_of(identity.office, identity.member, held.sort)
+        slot = slots.make(self._frame.header, slot_id, secret, held)
+        return self._next(slots=slots.placed(self._frame.slots, slot, slots.decoy))
+
+    def _with_record(self, master: Held, identity: Identity) -> "Keystore":
+        plain = seal.pad(pack(identity), slots.RECORD_LEAST)
+        record = Slot(master.about, seal.seal(_identity_key(master), plain, _record_aad(master)))
+        return self._next(records=slots.placed(self._frame.records, record, slots.decoy_record))
+
+    def _usable(self, passphrase: str, keyfile: bytes | None) -> tuple[Secret, ...]:
+        """The secrets of a new passphrase: alone and, last, with its keyfile. Raises PassphraseNotUsable."""
         if len(passphrase) < LEAST_PASSPHRASE:
             raise PassphraseNotUsable()
-        stretched = self._stretch(passphrase)
-        if any(self._master(slot, stretched) is not None for slot in self._frame.slots):
+        opening = self._secrets(passphrase, keyfile)
+        if slots.find(self._frame.header, self._frame.slots, opening) is not None:
             raise PassphraseNotUsable()
-        master = _Master(secrets.token_bytes(ID_BYTES), secrets.token_bytes(seal.KEY_BYTES))
-        slot_id = secrets.token_bytes(ID_BYTES)
-        slot = _Slot(slot_id, seal.seal(_slot_key(stretched, slot_id), pack(master), self._slot_aad(slot_id)))
-        sealed = seal.seal(
-            _identity_key(master), seal.pad(pack(identity)), seal.context("identity", master.identity)
-        )
-        frame = _Frame(
-            self._frame.header,
-            (*self._frame.slots, slot),
-            (*self._frame.identities, _Slot(master.identity, sealed)),
-        )
-        return Keystore(frame), Unlocked(identity, _local_key(master))
+        return opening
 
-    def _stretch(self, passphrase: str) -> bytes:
-        # NFKC: the same keys give the same bytes, whichever way a system composes letters.
-        typed = unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")
-        argon = Argon2id(
-            salt=self._header.salt,
-            length=seal.KEY_BYTES,
-            iterations=self._header.passes,
-            lanes=self._header.lanes,
-            memory_cost=self._header.mib * 1024,
-        )
-        return argon.derive(typed)
+    def _by_passphrase(self, passphrase: str, keyfile: bytes | None) -> Held:
+        tried = self._secrets(passphrase, keyfile)
+        found = slots.find(self._frame.header, self._frame.slots, tried)
+        if found is None:
+            raise WrongPassphrase()
+        held = found[1]
+        if held.sort == DURESS:
+            typed = as_bytes(passphrase)
+            cost = SameSalt(*self._header, Stretched(typed, self._stretch(typed)))
+            raise DuressGiven(str(passphrase), _code_in(held), cost)
+        return held
 
-    def _slot_aad(self, slot_id: bytes) -> bytes:
-        return seal.context("slot", self._frame.header, slot_id)
+    def _by_recovery(self, secret: bytes) -> Held:
+        found = slots.find(self._frame.header, self._frame.slots, (slots.by_recovery(secret),))
+        if found is None:
+            raise RecoveryNotOpened()
+        return found[1]._replace(sort=PASSPHRASE)
 
-    def _master(self, slot: _Slot, stretched: bytes) -> _Master | None:
-        try:
-            opened = seal.unseal(_slot_key(stretched, slot.id), slot.sealed, self._slot_aad(slot.id))
-        except seal.NotOpened:
-            return None  # another member's slot: the usual case
-        return unpack(opened, _Master)
+    def _secrets(self, passphrase: str, keyfile: bytes | None) -> tuple[Secret, ...]:
+        """What may open a slot: the passphrase alone and, last, with its keyfile if there is one."""
+        if keyfile is None and isinstance(passphrase, Typed):
+            keyfile = passphrase.keyfile
+        stretched = self._stretch(as_bytes(passphrase))
+        alone = slots.by_passphrase(stretched, None)
+        return (alone,) if keyfile is None else (alone, slots.by_passphrase(stretched, keyfile))
 
-    def _unlock(self, master: _Master) -> Unlocked:
-        for identity_id, sealed in self._frame.identities:
-            if identity_id == master.identity:
-                opened = seal.unseal(_identity_key(master), sealed, seal.context("identity", identity_id))
-                return Unlocked(unpack(seal.unpad(opened), Identity), _local_key(master))
+    def _stretch(self, typed: bytes) -> bytes:
+        if self._known is None or self._known.typed != typed:
+            self._known = Stretched(typed, stretch(self._header, typed))
+        return self._known.key
+
+    def _unlock(self, master: Held) -> Unlocked:
+        for record in self._frame.records:
+            if record.id == master.about:
+                opened = seal.unseal(_identity_key(master), record.sealed, _record_aad(master))
+                identity = unpack(seal.unpad(opened, slots.RECORD_LEAST), Identity)
+                return Unlocked(identity, _local_key(master))
         raise KeystoreDamaged()
 
 
@@ -235,13 +313,21 @@ def new_identity(member: str, office: bytes = b"") -> Identity:
     )
 
 
-def _slot_key(stretched: bytes, slot_id: bytes) -> bytes:
-    return seal.derive(stretched, seal.context("slot/passphrase"), salt=slot_id)
+def _code_in(duress: Held) -> str:
+    return duress.about.rstrip(b"\0").decode("utf-8", "ignore")
 
 
-def _identity_key(master: _Master) -> bytes:
+def _record_id(office: bytes, member: str) -> bytes:
+    return seal.digest(seal.context("identity/id", office, member.encode()))
+
+
+def _record_aad(master: Held) -> bytes:
+    return seal.context("identity", master.about)
+
+
+def _identity_key(master: Held) -> bytes:
     return seal.derive(master.key, seal.context("identity"))
 
 
-def _local_key(master: _Master) -> bytes:
+def _local_key(master: Held) -> bytes:
     return seal.derive(master.key, seal.context("local"))
