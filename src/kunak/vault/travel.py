@@ -93,15 +93,13 @@ def look(folder: Path, also: Iterable[Path] = ()) -> Iterator[Found]:
 
     Besides ``also`` it looks into the folders for temporary files.
     """
-    for path in _files(folder):
-        yield Found(path, _kind(path) or "unknown")
-    seen = {folder.resolve()}
-    for place in (*also, *temporary_folders()):
-        for path in _files(place, without=frozenset(seen)):
-            kind = _kind(path)
-            if kind is not None:
+    named: set[Path] = set()
+    for place in (folder, *also, *temporary_folders()):
+        for path in _files(place):
+            kind = _kind(path) or ("unknown" if place == folder else None)
+            if kind is not None and path.resolve() not in named:
+                named.add(path.resolve())
                 yield Found(path, kind)
-        seen.add(place.resolve())
 
 
 def temporary_folders() -> tuple[Path, ...]:
@@ -110,9 +108,8 @@ def temporary_folders() -> tuple[Path, ...]:
     return tuple(dict.fromkeys(Path(name).resolve() for name in named if name and Path(name).is_dir()))
 
 
-def _files(place: Path, without: frozenset[Path] = frozenset()) -> Iterator[Path]:
-    for folder, inner, names in os.walk(place, onerror=None):
-        inner[:] = [name for name in inner if Path(folder, name).resolve() not in without]
+def _files(place: Path) -> Iterator[Path]:
+    for folder, _, names in os.walk(place):
         yield from (Path(folder, name) for name in names)
 
 

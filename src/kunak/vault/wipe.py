@@ -13,11 +13,11 @@ import contextlib
 import os
 import secrets
 import shutil
+import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from kunak.errors import KunakError
 from kunak.vault.keys import Keystore
 from kunak.vault.office import KEYSTORE
 from kunak.vault.stores import Blob
@@ -28,21 +28,21 @@ STORE = "office.sqlite"
 OURS = (f"{STORE}*", ".gone-*", "relay", "relay-keys.json", "services.csv", "demo.json")
 MARK_OF_A_DEMO = "demo.json"
 OVERWRITE_FOR_S = 30.0  # the rest is unlinked only: without keys it is noise anyway
-_ATTEMPTS = 5
+PATIENCE_S = 0.2  # with another program that is just using the file
 _CHUNK = bytes(1 << 20)
 
 
 def destroy_keys(store: SqliteStore) -> None:
     """Overwrite the slots of every member of this machine; on return no passphrase opens anything here.
 
-    Works on a locked office, an open one, a damaged one, and when the disk is full. Nothing is asked.
+    Works on a locked office, an open one, a damaged one, and when the disk is full. Nothing is asked. Caches
+    go too; they were sealed under keys that only the slots led to.
     """
-    if not _slots_dropped(store):
-        store.close()
-        for path in (store.path, _wal(store)):  # in place: that needs no room on the disk, and no sound file
-            _overwrite(path)
-    with contextlib.suppress(KunakError):  # sealed under keys that only the slots led to: tidiness
-        store.commit((), [("local", name) for _, name, _ in store.since("local")])
+    if _dropped(store.path, KEYSTORE[0]):
+        _dropped(store.path, "local")
+        return
+    for path in (store.path, store.path.with_name(store.path.name + "-wal")):
+        _overwrite(path)  # in place: that needs no room on the disk, no sound file and nobody's leave
 
 
 def replace_keys(store: SqliteStore, keystore: Keystore) -> None:
@@ -95,22 +95,22 @@ def scrub(path: Path, deadline: float | None = None) -> None:
         path.unlink()
 
 
-def _slots_dropped(store: SqliteStore) -> bool:
-    """Whether SQLite could do it, and its write-ahead file holds nothing of the past any more."""
-    wal = _wal(store)
-    for _ in range(_ATTEMPTS):
+def _dropped(path: Path, shelf: str) -> bool:
+    """Whether SQLite could empty a shelf, and its write-ahead file holds nothing of the past any more.
+
+    Through a connection of its own, that waits for nobody longer than a moment.
+    """
+    if not path.is_file():
+        return False
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_S)) as db:
         try:
-            store.commit((), [KEYSTORE])
-        except KunakError:
+            db.execute("PRAGMA secure_delete = ON").fetchall()
+            db.execute("PRAGMA synchronous = FULL").fetchall()
+            db.execute("DELETE FROM blob WHERE shelf = ?", (shelf,))
+            busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error:
             return False
-        if not wal.exists() or wal.stat().st_size == 0:
-            return True
-        time.sleep(0.02)  # another program was just reading: the file could not be emptied
-    return False
-
-
-def _wal(store: SqliteStore) -> Path:
-    return store.path.with_name(store.path.name + "-wal")
+    return bool(busy == 0)
 
 
 def _overwrite(path: Path) -> None:
