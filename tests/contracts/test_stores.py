@@ -156,6 +156,7 @@ def test_threads_that_write_at_once_lose_nothing(store: Store) -> None:
     assert len(everything(store)[REPLACED]) == 1
 
 
+Act = tuple[list[Blob], list[tuple[str, bytes]]]
 ACTS = st.lists(
     st.tuples(
         st.lists(
@@ -179,7 +180,7 @@ OTHERS = [name for name in STORES if name != "memory"]
 def test_all_stores_answer_alike(
     tmp_path_factory: pytest.TempPathFactory,
     other: str,
-    acts: list[tuple[list[Blob], list[tuple[str, bytes]]]],
+    acts: list[Act],
 ) -> None:
     stores = [STORES[name](tmp_path_factory.mktemp("alike")) for name in ("memory", other)]
     for put, drop in acts:

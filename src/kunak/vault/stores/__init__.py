@@ -96,9 +96,9 @@ class Store(Protocol):
 
     * memory: nothing lasts beyond the process; "lasting" means as long as it.
     * sqlite: dropped bytes become zeros, also in the write-ahead file. A file that lost its end is damaged.
-    * postgres: Unsure comes when the server stays away after its answer was lost. What was dropped stays in the
-      server's pages until its VACUUM, and in its log and backups until those are let go: only the loss of its
-      key ends it.
+    * postgres: Unsure comes when the server stays away after its answer was lost. What was dropped stays in
+      the server's pages until its VACUUM, and in its log and backups until those are let go: only the loss of
+      its key ends it.
     * bundle: every commit has a digest, so a changed byte is always noticed. A file cut at any byte gives the
       whole commits before the cut. Dropped bytes are written over with zeros where the disk writes in place.
     """

@@ -20,6 +20,7 @@ raised by one in every commit. After the connection broke, the row is asked for,
 until the old transaction has ended: it stands where the commit would have put it, or it was not committed.
 """
 
+import logging
 import re
 import secrets
 import time
@@ -40,6 +41,9 @@ else:
         import psycopg
     except ImportError:  # the extra is not installed: PostgresMissing is raised when a store is asked for
         psycopg = None
+
+# It warns of connections that broke, with what the server said; we say so in our own words.
+logging.getLogger("psycopg").setLevel(logging.CRITICAL)
 
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS stream (id TEXT NOT NULL PRIMARY KEY, head BIGINT NOT NULL)",
@@ -159,12 +163,12 @@ class PostgresStore:
                     self._go_back(db)
                     raise
                 self._stands, self._awaited = stands, None
-        except _Gone:
-            if self._awaited is None or not self._find_out():
-                return DatabaseNotReached
+                return None
         except _GivenUp:
             return Busy
-        return None
+        except _Gone:
+            pass
+        return None if self._awaited is not None and self._find_out() else DatabaseNotReached
 
     def _write(
         self, db: "psycopg.Connection[Any]", put: tuple[Blob, ...], drop: tuple[tuple[str, bytes], ...]
