@@ -80,7 +80,7 @@ def found_office(
 
 def _public_keys(vault: Vault) -> dict[str, str]:
     return {
-        "intake": seal.x_wing_public_bytes(vault.office_secret("intake")).hex(),
+        "intake": seal.x_wing_public_bytes(vault.intake_seeds()[0]).hex(),
         "channel": seal.ed25519_public_bytes(vault.office_secret("channel")).hex(),
     }
 

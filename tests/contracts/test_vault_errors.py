@@ -4,7 +4,7 @@ import pytest
 from vault_office import ANNA, AT, BORIS, fill, found
 
 from kunak.errors import KunakError
-from kunak.vault import Item, MemoryStore, Vault
+from kunak.vault import Item, MemoryStore, Vault, add_member
 from kunak.vault.bodies import SHELF as BODIES
 from kunak.vault.bodies import BodyMissing
 from kunak.vault.dossiers import SHELF as GRANTS
@@ -43,7 +43,7 @@ def test_a_lost_record_of_who_may_read_is_not_passed_over() -> None:
     store = MemoryStore()
     anna = found(store)
     anna.write([Item("C-1", "index", b"one")], AT)
-    anna.add_member("boris", BORIS, AT)
+    add_member(anna, "boris", BORIS, AT)
     lose(store, GRANTS)
     vault = Vault.unlock(store, passphrase=BORIS)
     with pytest.raises(GrantNotValid) as refused:
@@ -53,7 +53,7 @@ def test_a_lost_record_of_who_may_read_is_not_passed_over() -> None:
 
 def test_a_passphrase_of_someone_who_never_joined_opens_nothing(store: MemoryStore) -> None:
     anna = Vault.unlock(store, passphrase=ANNA)
-    stranger = new_identity("vera", anna._office.id)
+    stranger = new_identity("vera", anna.office.id)
     keystore, _ = load_keystore(store).with_member("vera grows roses", stranger)
     store.commit((Blob(*KEYSTORE, keystore.to_bytes()),))
     with pytest.raises(NotAMember) as refused:

@@ -10,7 +10,7 @@ from kunak import casework, evacuation, intake
 from kunak.evacuation import facts
 from kunak.fold import Entry
 from kunak.intake.form import parse
-from kunak.vault import KdfCost, MemoryStore, Store, Vault
+from kunak.vault import KdfCost, MemoryStore, Store, Vault, add_member
 from kunak.workbench import Workbench
 
 CHEAP = KdfCost(mib=1, passes=1, lanes=1, floor_waived_for_tests=True)
@@ -47,7 +47,7 @@ def found(store: Store, *, at: datetime = START) -> None:
     first, *others = PASSPHRASES
     vault = Vault.create(store, member=first, passphrase=PASSPHRASES[first], at=at, cost=CHEAP)
     for code in others:
-        vault.add_member(code, PASSPHRASES[code], at)
+        add_member(vault, code, PASSPHRASES[code], at)
     vault.close()
 
 

@@ -10,7 +10,7 @@ from kunak.errors import Locked
 from kunak.fold import Entry
 from kunak.intake import actions
 from kunak.intake.form import parse
-from kunak.vault import Item, KdfCost, MemoryStore, Vault
+from kunak.vault import Item, KdfCost, MemoryStore, Vault, add_member
 from kunak.vault.codec import encode_body
 from kunak.vault.keys import PassphraseNotUsable
 from kunak.vault.seal import digest
@@ -34,7 +34,7 @@ HERON, OTTER = "heron's five random words", "otter's five random words"
 def store() -> MemoryStore:
     store = MemoryStore()
     vault = Vault.create(store, member="heron", passphrase=HERON, at=NOON, cost=CHEAP)
-    vault.add_member("otter", OTTER, NOON)
+    add_member(vault, "otter", OTTER, NOON)
     vault.close()
     return store
 

@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kunak.vault import Item, KdfCost, MemoryStore, Vault, seal
+from kunak.vault import Item, KdfCost, MemoryStore, Vault, add_member, seal
 
 AT = datetime(2031, 5, 5, 21, 0, tzinfo=UTC)
 SEED, KEY = bytes(range(32)), bytes(range(32, 64))
@@ -19,7 +19,7 @@ def office(cost: KdfCost) -> tuple[list[list[str]], dict[str, str]]:
     store = MemoryStore()
     anna = Vault.create(store, member="anna", passphrase="anna keeps bees", at=AT, cost=cost)
     anna.write([Item("C-1", "index", b'{"kind":"a"}'), Item("C-1", "contact", "лампа".encode())], AT)
-    anna.add_member("boris", "boris mends nets", AT)
+    add_member(anna, "boris", "boris mends nets", AT)
     boris = anna.second("boris mends nets")
     boris.write([Item("C-1", "index", b"by boris"), Item("J-1", "place", b"x" * 300)], AT)
     boris.close()

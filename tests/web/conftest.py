@@ -18,7 +18,7 @@ def office_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An office with two members, made once; tests work on copies."""
     folder = tmp_path_factory.mktemp("office")
     bench = found_office(folder, member="heron", passphrase=OURS, at=START, cost=CHEAP)
-    bench.vault.add_member("ibis", THEIRS, START)
+    add_member(bench.vault, "ibis", THEIRS, START)
     bench.close()
     return folder
 

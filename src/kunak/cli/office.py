@@ -7,7 +7,7 @@ import click
 
 from kunak.cli import up
 from kunak.errors import Refused
-from kunak.vault import Vault
+from kunak.vault import Vault, add_member
 from kunak.workbench import found_office, open_store, utc_now
 
 FOLDER = click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
@@ -56,7 +56,7 @@ def member(folder: Path, code: str, their_passphrase: str, passphrase: str) -> N
     """Add a member to the office in FOLDER; both are present and type their own passphrase."""
     vault = Vault.unlock(open_store(folder), passphrase=passphrase)
     try:
-        vault.add_member(_code(code), their_passphrase, utc_now())
+        add_member(vault, _code(code), their_passphrase, utc_now())
     finally:
         vault.close()
     click.echo("Added.")
@@ -69,12 +69,20 @@ def member(folder: Path, code: str, their_passphrase: str, passphrase: str) -> N
     "--relay-port", type=PORT, default=8430, show_default=True, help="Of the public side, on 127.0.0.1."
 )
 @click.option("--relay", default=None, help="Address of a relay that runs elsewhere; none is started here.")
-def up_command(folder: Path, port: int, relay_port: int, relay: str | None) -> None:
+@click.option(
+    "--idle-minutes",
+    type=click.IntRange(1, 60),
+    default=3,
+    show_default=True,
+    help="Without a sign of anybody for so long, it locks.",
+)
+def up_command(folder: Path, port: int, relay_port: int, relay: str | None, idle_minutes: int) -> None:
     """Start the office in FOLDER: the worker side, and its relay unless that runs elsewhere."""
     open_store(folder).close()
     here = () if relay else (up.relay(folder, relay_port),)
     address = relay or f"http://{up.LOOPBACK}:{relay_port}"
-    processes = (*here, up.worker(folder, port, address))
+    processes = (*here, up.worker(folder, port, address, idle_minutes=idle_minutes))
+    up.warn_of_swap()
     up.require_free(*(p.port for p in processes))
     with up.running(*processes):
         click.echo(f"Worker side: http://{up.LOOPBACK}:{port}")

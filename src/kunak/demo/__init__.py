@@ -76,7 +76,7 @@ def deliver(bench: Workbench, relay: str) -> None:
     """Bring the replies of the invented office to the relay, as the office's own post does."""
     with Post(
         relay,
-        intake_seed=bench.vault.office_secret("intake"),
+        intake_seed=bench.vault.intake_seeds()[0],
         channel_seed=bench.vault.office_secret("channel"),
     ) as post:
         note(bench, Inbox(post).deliver(waiting(bench)))

@@ -10,7 +10,7 @@ from kunak.exchange import ReturnCode
 from kunak.exchange.mailbox import MailboxKeys
 from kunak.intake.contact import ContactChannel, SafeContactPlan, Window
 from kunak.intake.form import parse
-from kunak.vault import DEFAULT_COST, KdfCost
+from kunak.vault import DEFAULT_COST, KdfCost, add_member
 from kunak.workbench import Workbench, found_office, new_code
 
 REPLIED = "p1-floor"  # whose return code the terminal prints, so that a reply can be read on the public side
@@ -32,7 +32,7 @@ class Making:
             cost=cost,
         )
         for member in (OTTER, STORK):
-            self.first.vault.add_member(member, PASSPHRASES[member], now - timedelta(days=90))
+            add_member(self.first.vault, member, PASSPHRASES[member], now - timedelta(days=90))
         self.second = self.first.second(PASSPHRASES[OTTER])
         self.requests: dict[str, str] = {}
         self.cases: dict[str, str] = {}

@@ -9,6 +9,7 @@ from kunak.vault.bodies import Item, Opened
 from kunak.vault.hand import Vault
 from kunak.vault.keys import DEFAULT_COST, KdfCost, WrongPassphrase
 from kunak.vault.lock import forbid_core_dumps
+from kunak.vault.membership import add_member
 from kunak.vault.stores import Store
 from kunak.vault.stores.memory import MemoryStore
 from kunak.vault.stores.sqlite import SqliteStore
@@ -23,5 +24,6 @@ __all__ = [
     "Store",
     "Vault",
     "WrongPassphrase",
+    "add_member",
     "forbid_core_dumps",
 ]

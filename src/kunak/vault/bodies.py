@@ -1,23 +1,29 @@
 """Bodies: what was written, each sealed for its one place in the log and opened only there."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from struct import Struct
 from typing import NamedTuple
 
 from kunak.errors import Damaged
-from kunak.vault import seal
-from kunak.vault.dossiers import Dossier, KeyRing, grant, new_dossier
-from kunak.vault.epochs import Device, Epoch
+from kunak.vault import roles, seal, trust
+from kunak.vault.dossiers import (
+    Dossier,
+    Granting,
+    KeyRing,
+    entry_key,
+    grant,
+    grant_shares,
+    new_dossier,
+)
 from kunak.vault.keys import Identity
-from kunak.vault.log import Part, Segment, next_clock
+from kunak.vault.log import Act, Part, Segment, next_clock
 from kunak.vault.office import Office
 from kunak.vault.stores import Blob
 
 SHELF = "body"
-COMPARTMENTS = frozenset({"index", "work", "contact", "identity", "place", "evidence", "staff", "numbers"})
 _AT_ONCE = 500
-_NUMBERS = Struct(">QQQ")
+_NUMBERS = Struct(">QQ")
 
 
 class BodyMissing(Damaged):
@@ -33,7 +39,7 @@ class Item(NamedTuple):
     subject: str
     compartment: str
     body: bytes
-    readers: tuple[str, ...] | None = None  # member codes, if the dossier is new; None: all members
+    readers: tuple[str, ...] | None = None  # who is named, where a compartment is read by name
 
 
 class Opened(NamedTuple):
@@ -56,7 +62,7 @@ class Writing(NamedTuple):
 
 class _Destination(NamedTuple):
     dossier: Dossier
-    new_for: tuple[Device, ...]  # empty if the dossier existed
+    is_new: bool
 
 
 class _Sought(NamedTuple):
@@ -70,16 +76,24 @@ class _Sought(NamedTuple):
 
 
 def prepare(
-    office: Office, identity: Identity, ring: KeyRing, items: Sequence[Item], milliseconds: int
+    office: Office,
+    identity: Identity,
+    ring: KeyRing,
+    items: Sequence[Item],
+    milliseconds: int,
+    *,
+    granting: Sequence[Granting] = (),
+    acts: Sequence[Act] = (),
 ) -> Writing:
-    """The next segment of this device, a sealed body for each item, grants of the dossiers it founds."""
+    """The next segment of this device: a sealed body for each item, grants of the dossiers it founds, and
+    whatever else is to be granted or done in the same act."""
     epoch, seq = office.epoch, office.log.head(identity.device).seq + 1
-    destinations = _destinations(items, ring, epoch)
-    new = {to.dossier.id: to for to in destinations if to.new_for}.values()
-    granted = [made for to in new for made in grant(office.id, to.dossier, to.new_for)]
+    destinations = _destinations(items, ring, office, identity)
+    new = {to.dossier.id: to.dossier for to in destinations if to.is_new}.values()
+    granted = [*(made for dossier in new for made in _granted(office, dossier)), *granting]
     bodies = []
     for place, (item, to) in enumerate(zip(items, destinations, strict=True)):
-        aad = _aad(office.id, to.dossier.id, epoch.number, identity.device, seq, place)
+        aad = _aad(office.id, to.dossier.id, epoch.tag, identity.device, seq, place)
         sealed = seal.seal(ring.entry_key(to.dossier, epoch), seal.pad(item.body), aad)
         bodies.append(Blob(SHELF, seal.digest(sealed), sealed))
     parts = (
@@ -90,12 +104,16 @@ def prepare(
         identity,
         epoch,
         next_clock(office.log.clock, milliseconds),
-        tuple(parts),
-        tuple(given for given, _ in granted),
+        bodies=tuple(parts),
+        grants=tuple(given for given, _ in granted),
+        acts=tuple(acts),
     )
-    mine = tuple(to.dossier for to in new if identity.device in {device.id for device in to.new_for})
+    mine = {given.dossier for given, _ in granted if given.device == identity.device}
     return Writing(
-        segment, blob, (*(sealed for _, sealed in granted), *bodies, blob, office.tip(segment)), mine
+        segment,
+        blob,
+        (*(sealed for _, sealed in granted), *bodies, blob, office.tip(segment)),
+        tuple(dossier for dossier in new if dossier.id in mine and not roles.is_quorum(dossier.compartment)),
     )
 
 
@@ -105,49 +123,79 @@ def open_bodies(office: Office, ring: KeyRing, segments: Iterable[Segment]) -> I
         _Sought(segment, place, dossier)
         for segment in segments
         for place, part in enumerate(segment.skeleton.bodies)
-        if (dossier := ring.get(part.dossier)) is not None
+        if (dossier := ring.get(part.dossier)) is not None and part.dossier not in office.log.shredded
     )
     while some := list(islice(sought, _AT_ONCE)):
         found = dict(office.store.fetch(SHELF, (one.part.hash for one in some)))
         for one in some:
-            yield _open(office, ring, one, found.get(one.part.hash))
+            key = ring.entry_key(one.dossier, office.epoch_of(one.segment))
+            yield _open(office, key, one, found.get(one.part.hash))
 
 
-def _open(office: Office, ring: KeyRing, one: _Sought, sealed: bytes | None) -> Opened:
+def open_briefly(office: Office, dossiers: Mapping[bytes, Dossier]) -> Iterator[Opened]:
+    """All bodies of some dossiers whose keys are at hand for a moment and not in the ring. Raises Damaged."""
+    sought = [
+        _Sought(segment, place, dossiers[part.dossier])
+        for segment in office.log.segments
+        for place, part in enumerate(segment.skeleton.bodies)
+        if part.dossier in dossiers
+    ]
+    found = dict(office.store.fetch(SHELF, (one.part.hash for one in sought)))
+    for one in sought:
+        key = entry_key(one.dossier, office.epoch_of(one.segment))
+        yield _open(office, key, one, found.get(one.part.hash))
+
+
+def _open(office: Office, key: bytes, one: _Sought, sealed: bytes | None) -> Opened:
     skeleton, part, dossier = one.segment.skeleton, one.part, one.dossier
     if sealed is None or len(sealed) != part.length or seal.digest(sealed) != part.hash:
         raise BodyMissing()
-    key = ring.entry_key(dossier, office.epoch_of(one.segment))
     aad = _aad(office.id, dossier.id, skeleton.epoch, skeleton.device, skeleton.seq, one.place)
     body = seal.unpad(seal.unseal(key, sealed, aad))
     return Opened(dossier.subject, dossier.compartment, one.segment.member, body)
 
 
-def _destinations(items: Sequence[Item], ring: KeyRing, epoch: Epoch) -> list[_Destination]:
-    """The dossier of each item, made where this hand can read none."""
+def _destinations(
+    items: Sequence[Item], ring: KeyRing, office: Office, identity: Identity
+) -> list[_Destination]:
+    """The dossier of each item: the one at hand if those who hold it are those who may, else a new one."""
     made: dict[tuple[str, str], _Destination] = {}
-    for subject, compartment, _, readers in items:
-        if compartment not in COMPARTMENTS:
+    for subject, compartment, _, named in items:
+        if compartment not in roles.COMPARTMENTS:
             raise ValueError("no such compartment")
         if (subject, compartment) not in made:
-            known = ring.about(subject, compartment)
-            made[subject, compartment] = (
-                _Destination(known, ())
-                if known
-                else _Destination(new_dossier(subject, compartment), _devices_of(readers, epoch))
-            )
+            made[subject, compartment] = _destination(subject, compartment, named, ring, office, identity)
     return [made[item.subject, item.compartment] for item in items]
 
 
-def _devices_of(readers: tuple[str, ...] | None, epoch: Epoch) -> tuple[Device, ...]:
-    devices = tuple(
-        device for device in epoch.document.devices if readers is None or device.member in readers
+def _destination(
+    subject: str,
+    compartment: str,
+    named: tuple[str, ...] | None,
+    ring: KeyRing,
+    office: Office,
+    identity: Identity,
+) -> _Destination:
+    known = ring.about(subject, compartment)
+    wanted = roles.readers(
+        compartment,
+        subject,
+        trust.holders(office) if roles.is_quorum(compartment) else office.epoch.document.members,
+        named if named is not None else (known.readers if known else ()),
+        identity.member,
     )
-    if not devices:
-        raise ValueError("a dossier needs a reader")
-    return devices
+    if known is not None and office.members_holding(known.id) <= set(wanted):
+        return _Destination(known, False)
+    generation = known.generation + 1 if known else 0
+    return _Destination(new_dossier(subject, compartment, wanted, generation), True)
 
 
-def _aad(office: bytes, dossier: bytes, epoch: int, device: bytes, seq: int, place: int) -> bytes:
+def _granted(office: Office, dossier: Dossier) -> Iterator[Granting]:
+    if roles.is_quorum(dossier.compartment):
+        return grant_shares(office.id, dossier, office.epoch)
+    return grant(office.id, dossier, office.epoch.devices_of(dossier.readers))
+
+
+def _aad(office: bytes, dossier: bytes, epoch: bytes, device: bytes, seq: int, place: int) -> bytes:
     """What binds a body to its place."""
-    return seal.context("body", office, dossier, device, _NUMBERS.pack(epoch, seq, place))
+    return seal.context("body", office, dossier, epoch, device, _NUMBERS.pack(seq, place))

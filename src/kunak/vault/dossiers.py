@@ -1,8 +1,13 @@
 """Dossiers: the unit of reading and of shredding. One (subject, compartment), one random key.
 
 The key is wrapped to each device that may read (HPKE X-Wing), together with what the dossier is about, so
-that whoever holds no grant does not even learn that. An entry's key follows from the dossier's key and the
-mixing key of the epoch: a kept dossier key opens nothing that was written after its holder left.
+that whoever holds no grant does not even learn that. Where two must open together, the key is split instead
+and each holder's share is wrapped to that holder's devices. An entry's key follows from the dossier's key and
+the mixing key of the epoch: a kept dossier key opens nothing that was written after its holder left.
+
+There may be several dossiers about the same (subject, compartment): whoever may not read founds a new one for
+what they write, and when somebody may not read on, the next **generation** begins. All are read; the newest
+that a hand can read is written into.
 
 A hand keeps the keys it was granted in one sealed blob of its own on this machine, the key ring. The ring
 saves 0.1 ms for each dossier at the next unlocking; it is a cache and may be deleted, but not changed.
@@ -13,16 +18,17 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from kunak.errors import Damaged
-from kunak.vault import seal
+from kunak.vault import seal, shares
 from kunak.vault.codec import pack, unpack
 from kunak.vault.epochs import Device, Epoch
 from kunak.vault.keys import Unlocked
-from kunak.vault.log import Grant
+from kunak.vault.log import KEY, RELEASE, SHARE, Grant
+from kunak.vault.roles import THRESHOLD
 from kunak.vault.stores import Blob
 
 SHELF = "grant"
 ID_BYTES = 16
-_LEAST_GRANT = 96  # a grant holds a key, a code and a word: it needs less padding than an entry
+_LEAST_GRANT = 128  # a grant holds a key, a code, a word and names: it needs less padding than an entry
 
 
 class GrantNotValid(Damaged):
@@ -33,47 +39,114 @@ class GrantNotValid(Damaged):
 
 
 class Dossier(NamedTuple):
-    """A dossier that this hand can read."""
+    """A dossier whose key is at hand."""
 
     id: bytes
     key: bytes
     subject: str
     compartment: str
+    generation: int
+    readers: tuple[str, ...]  # member codes: who was to read it when it was founded
+
+
+class HeldShare(NamedTuple):
+    """A member's share of a dossier that two open together. ``check`` tells a wrong share."""
+
+    id: bytes
+    x: int
+    y: bytes
+    check: bytes
+    subject: str
+    compartment: str
+    generation: int
+    readers: tuple[str, ...]
 
 
 class _Wrapped(NamedTuple):
     key: bytes
     subject: str
     compartment: str
+    generation: int
+    readers: tuple[str, ...]
+
+
+class _WrappedShare(NamedTuple):
+    x: int
+    y: bytes
+    check: bytes
+    subject: str
+    compartment: str
+    generation: int
+    readers: tuple[str, ...]
 
 
 class _Ring(NamedTuple):
     dossiers: tuple[Dossier, ...]
+    shares: tuple[HeldShare, ...]
 
 
-def new_dossier(subject: str, compartment: str) -> Dossier:
+Granting = tuple[Grant, Blob]
+
+
+def new_dossier(subject: str, compartment: str, readers: tuple[str, ...], generation: int = 0) -> Dossier:
     """A dossier with a random id and a random key: nothing about it can be derived."""
-    return Dossier(secrets.token_bytes(ID_BYTES), secrets.token_bytes(seal.KEY_BYTES), subject, compartment)
+    return Dossier(
+        secrets.token_bytes(ID_BYTES),
+        secrets.token_bytes(seal.KEY_BYTES),
+        subject,
+        compartment,
+        generation,
+        readers,
+    )
 
 
 def entry_key(dossier: Dossier, epoch: Epoch) -> bytes:
     """The key of all entries of one dossier in one epoch."""
-    info = seal.context("entry", dossier.id, epoch.number.to_bytes(8, "big"))
+    info = seal.context("entry", dossier.id, epoch.tag)
     return seal.derive(dossier.key, info, salt=epoch.mixing_key)
 
 
-def grant(office: bytes, dossier: Dossier, devices: Iterable[Device]) -> Iterator[tuple[Grant, Blob]]:
+def grant(office: bytes, dossier: Dossier, devices: Iterable[Device]) -> Iterator[Granting]:
     """The dossier's key wrapped to each device."""
-    plain = seal.pad(pack(_Wrapped(dossier.key, dossier.subject, dossier.compartment)), _LEAST_GRANT)
+    plain = _padded(_Wrapped(*dossier[1:]))
     for device in devices:
-        info = _info(office, dossier.id, device.id)
-        sealed = seal.seal_to(seal.load_x_wing_public(device.wrapping), info, plain)
-        name = seal.digest(sealed)
-        yield Grant(dossier.id, device.id, name), Blob(SHELF, name, sealed)
+        yield _wrap(KEY, dossier.id, 0, device, _info(office, dossier.id, device.id), plain)
+
+
+def grant_shares(office: bytes, dossier: Dossier, epoch: Epoch) -> Iterator[Granting]:
+    """The dossier's key split among its readers, each one's share wrapped to each of that member's devices."""
+    check = shares.check_value(dossier.key, dossier.id)
+    split = shares.split(dossier.key, THRESHOLD, len(dossier.readers))
+    for member, share in zip(dossier.readers, split, strict=True):
+        held = HeldShare(dossier.id, share.x, share.y, check, *dossier[2:])
+        yield from grant_share(office, held, epoch.devices_of((member,)))
+
+
+def grant_share(office: bytes, held: HeldShare, devices: Iterable[Device]) -> Iterator[Granting]:
+    """One member's share wrapped to that member's devices."""
+    plain = _padded(_WrappedShare(*held[1:]))
+    for device in devices:
+        yield _wrap(SHARE, held.id, held.x, device, _info(office, held.id, device.id), plain)
+
+
+def release(office: bytes, held: HeldShare, opening: bytes, devices: Iterable[Device]) -> Iterator[Granting]:
+    """A share lent to a colleague's devices for one opening."""
+    plain = _padded(_WrappedShare(*held[1:]))
+    for device in devices:
+        yield _wrap(
+            RELEASE, held.id, held.x, device, _release_info(office, held.id, device.id, opening), plain
+        )
+
+
+def joined(own: HeldShare, lent: HeldShare) -> Dossier:
+    """The dossier that two shares open. Raises Damaged when one of them is wrong."""
+    pair = (shares.Share(own.x, own.y), shares.Share(lent.x, lent.y))
+    key = shares.join_checked(pair, THRESHOLD, own.check, own.id)
+    return Dossier(own.id, key, *own[4:])
 
 
 class KeyRing:
-    """The dossiers that one hand can read."""
+    """The dossiers that one hand can read, and its shares of those that two open together."""
 
     def __init__(self, unlocked: Unlocked, kept: bytes | None) -> None:
         """``kept``: the sealed ring of last time, if there is one. Raises Damaged if it was changed."""
@@ -81,18 +154,20 @@ class KeyRing:
         self._wrapping = seal.x_wing_from_seed(self._identity.wrapping)
         self._by_id: dict[bytes, Dossier] = {}
         self._by_subject: dict[tuple[str, str], Dossier] = {}
-        self._entry_keys: dict[tuple[bytes, int], bytes] = {}
+        self.shares: dict[bytes, HeldShare] = {}
+        self._entry_keys: dict[tuple[bytes, bytes], bytes] = {}
         if kept is not None:
-            opened = seal.unpad(seal.unseal(self._local_key, kept, self._aad()))
-            for dossier in unpack(opened, _Ring).dossiers:
+            opened = unpack(seal.unpad(seal.unseal(self._local_key, kept, self._aad())), _Ring)
+            for dossier in opened.dossiers:
                 self.add(dossier)
-        self._kept = len(self._by_id)
+            self.shares = {held.id: held for held in opened.shares}
+        self._changed = False
 
     def __iter__(self) -> Iterator[Dossier]:
         return iter(self._by_id.values())
 
     def __contains__(self, dossier: bytes) -> bool:
-        return dossier in self._by_id
+        return dossier in self._by_id or dossier in self.shares
 
     def get(self, dossier: bytes) -> Dossier | None:
         """A dossier by its id, or None if this hand cannot read it."""
@@ -103,40 +178,73 @@ class KeyRing:
         return self._by_subject.get((subject, compartment))
 
     def add(self, dossier: Dossier) -> None:
-        """Keep a dossier. Of two about the same thing, all hands write into the one with the lower id."""
+        """Keep a dossier. All hands write into the newest generation; of equals, the one with the lower id."""
         self._by_id[dossier.id] = dossier
         place = (dossier.subject, dossier.compartment)
         other = self._by_subject.get(place)
-        if other is None or dossier.id < other.id:
+        if other is None or (-dossier.generation, dossier.id) < (-other.generation, other.id):
             self._by_subject[place] = dossier
+        self._changed = True
+
+    def hold(self, held: HeldShare) -> None:
+        """Keep a share."""
+        self.shares[held.id] = held
+        self._changed = True
+
+    def forget(self, dossier: bytes) -> bool:
+        """Let go of a dossier's key or share. Returns whether there was one."""
+        held = self.shares.pop(dossier, None)
+        known = self._by_id.pop(dossier, None)
+        if known is not None:
+            self._entry_keys = {place: key for place, key in self._entry_keys.items() if place[0] != dossier}
+            place = (known.subject, known.compartment)
+            self._by_subject.pop(place, None)
+            for other in [one for one in self if (one.subject, one.compartment) == place]:
+                self.add(other)
+        self._changed = self._changed or bool(held or known)
+        return bool(held or known)
 
     def open_grant(self, granted: Grant, sealed: bytes) -> None:
         """Unwrap a grant that was made to this device. Raises Damaged."""
-        if seal.digest(sealed) != granted.hash:
-            raise GrantNotValid()
         info = _info(self._identity.office, granted.dossier, self._identity.device)
-        wrapped = unpack(seal.unpad(seal.open_with(self._wrapping, info, sealed), _LEAST_GRANT), _Wrapped)
+        plain = self.unwrapped(granted, info, sealed)
+        if granted.sort == SHARE:
+            self.hold(HeldShare(granted.dossier, *unpack(plain, _WrappedShare)))
+            return
+        wrapped = unpack(plain, _Wrapped)
         if len(wrapped.key) != seal.KEY_BYTES:
             raise GrantNotValid()
         self.add(Dossier(granted.dossier, *wrapped))
 
+    def open_release(self, granted: Grant, opening: bytes, sealed: bytes) -> HeldShare:
+        """Unwrap a share that was lent to this device for an opening. Raises Damaged."""
+        info = _release_info(self._identity.office, granted.dossier, self._identity.device, opening)
+        return HeldShare(granted.dossier, *unpack(self.unwrapped(granted, info, sealed), _WrappedShare))
+
+    def unwrapped(self, granted: Grant, info: bytes, sealed: bytes, least: int = _LEAST_GRANT) -> bytes:
+        """What was wrapped to this device for one purpose. Raises Damaged."""
+        if seal.digest(sealed) != granted.hash:
+            raise GrantNotValid()
+        return seal.unpad(seal.open_with(self._wrapping, info, sealed), least)
+
     def entry_key(self, dossier: Dossier, epoch: Epoch) -> bytes:
         """``entry_key``, remembered."""
-        place = (dossier.id, epoch.number)
+        place = (dossier.id, epoch.tag)
         if place not in self._entry_keys:
             self._entry_keys[place] = entry_key(dossier, epoch)
         return self._entry_keys[place]
 
     def blob(self) -> Blob:
         """The ring, sealed under this hand's own key on this machine."""
-        ring = seal.pad(pack(_Ring(tuple(self._by_id.values()))))
+        ring = seal.pad(pack(_Ring(tuple(self._by_id.values()), tuple(self.shares.values()))))
+        self._changed = False
         return Blob(
             "local", self.blob_name(self._identity.device), seal.seal(self._local_key, ring, self._aad())
         )
 
-    def has_grown(self) -> bool:
-        """Whether it holds dossiers that the kept ring does not."""
-        return len(self._by_id) > self._kept
+    def has_changed(self) -> bool:
+        """Whether it holds other keys than the kept ring."""
+        return self._changed
 
     @staticmethod
     def blob_name(device: bytes) -> bytes:
@@ -147,5 +255,19 @@ class KeyRing:
         return seal.context("ring", self._identity.office, self._identity.device)
 
 
+def _padded(record: tuple[object, ...]) -> bytes:
+    return seal.pad(pack(record), _LEAST_GRANT)
+
+
+def _wrap(sort: int, dossier: bytes, x: int, device: Device, info: bytes, plain: bytes) -> Granting:
+    sealed = seal.seal_to(seal.load_x_wing_public(device.wrapping), info, plain)
+    name = seal.digest(sealed)
+    return Grant(dossier, device.id, sort, x, name), Blob(SHELF, name, sealed)
+
+
 def _info(office: bytes, dossier: bytes, device: bytes) -> bytes:
     return seal.context("grant", office, dossier, device)
+
+
+def _release_info(office: bytes, dossier: bytes, device: bytes, opening: bytes) -> bytes:
+    return seal.context("release", office, dossier, device, opening)

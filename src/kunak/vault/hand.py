@@ -6,14 +6,14 @@ from contextlib import suppress
 from datetime import datetime
 
 from kunak.errors import KunakError, Locked, Refused
-from kunak.vault import epochs, seal
-from kunak.vault.bodies import Item, Opened, open_bodies, prepare
+from kunak.vault import epochs, roles, seal
+from kunak.vault.bodies import Item, Opened, Writing, open_bodies, prepare
 from kunak.vault.dossiers import SHELF as GRANT_SHELF
-from kunak.vault.dossiers import GrantNotValid, KeyRing, grant
-from kunak.vault.epochs import Member
-from kunak.vault.keys import DEFAULT_COST, KdfCost, Keystore, Unlocked, new_identity
-from kunak.vault.log import Segment, in_time, next_clock
-from kunak.vault.office import EPOCH_SHELF, KEYSTORE, Office, admit, is_empty, load_keystore, unlock
+from kunak.vault.dossiers import Granting, GrantNotValid, KeyRing
+from kunak.vault.epochs import Change, Epoch, Member
+from kunak.vault.keys import DEFAULT_COST, Identity, KdfCost, Keystore, Unlocked, new_identity
+from kunak.vault.log import Act, Segment, in_time, next_clock
+from kunak.vault.office import KEYSTORE, Office, admit, epoch_blob, is_empty, load_keystore, open_office
 from kunak.vault.stores import Blob, Store, Taken
 
 _ATTEMPTS = 5
@@ -26,13 +26,6 @@ class OfficeExists(Refused):
     hint = "Unlock it, or choose another place for the new one."
 
 
-class NotAllowedToAdmit(Refused):
-    """Only a member who may admit others can do this."""
-
-    code = "not-allowed-to-admit"
-    hint = "Ask the member who founded the office."
-
-
 class IsLocked(Locked):
     """This office is locked."""
 
@@ -40,53 +33,62 @@ class IsLocked(Locked):
     hint = "Unlock it with your passphrase."
 
 
-class MemberExists(Refused):
-    """This office has a member of this name already."""
+class NotYoursToOpen(Locked):
+    """The keys on this machine do not open what people send to the office."""
 
-    code = "member-exists"
-    hint = "Choose another code for the new member."
+    code = "not-yours-to-open"
+    hint = "A colleague of the duty team must do this."
 
 
 class Vault:
     """One member's hand on one office: unlocked, verified, ready to read and write."""
 
     def __init__(self, office: Office, unlocked: Unlocked, founder: "Vault | None" = None) -> None:
-        self._office = office
+        self.office = office
         self._open: Unlocked | None = unlocked
         self._founder = founder  # the hand whose second this is
         self._ring: KeyRing | None = None
         self._granted = 0  # segments whose grants were looked through
         self._read = 0  # segments that read or read_new has given
+        self._begun = office.times_begun
         self._skip: set[int] = set()  # of those after _read: what need not be given
         self._by_second: set[int] = set()
+        self._new_to_read: set[bytes] = set()  # dossiers whose key came after their entries
 
     @classmethod
     def create(
-        cls, store: Store, *, member: str, passphrase: str, at: datetime, cost: KdfCost = DEFAULT_COST
+        cls,
+        store: Store,
+        *,
+        member: str,
+        passphrase: str,
+        at: datetime,
+        cost: KdfCost = DEFAULT_COST,
+        roles_held: Sequence[str] = roles.FOUNDER_ROLES,
     ) -> "Vault":
-        """Found an office in an empty store. Raises OfficeExists, PassphraseNotUsable."""
+        """Found an office in an empty store. Raises OfficeExists, PassphraseNotUsable, UnknownRole."""
         if not is_empty(store):
             raise OfficeExists()
         fresh, salt = new_identity(member), secrets.token_bytes(16)
         root = seal.ed25519_public_bytes(fresh.root)
         identity = fresh._replace(office=epochs.office_id(root, salt))
         keystore, unlocked = Keystore.new(cost).with_member(passphrase, identity)
-        joining = ((Member(member, root, True), epochs.describe(identity)),)
-        epoch, received = epochs.make(identity, None, salt, next_clock(0, _milliseconds(at)), joining)
+        founder = epochs.member_of(identity, admin=True, roles=roles.require_roles(roles_held))
+        change = Change(joining=((founder, epochs.describe(identity)),))
+        epoch, received = epochs.make(identity, None, salt, next_clock(0, milliseconds(at)), change)
         office = Office(store, identity.office, (epoch,))
-        store.commit(
-            (
-                Blob(*KEYSTORE, keystore.to_bytes()),
-                Blob(EPOCH_SHELF, epochs.blob_name(office.id, 1), received),
-                office.tip(),
-            )
-        )
+        store.commit((Blob(*KEYSTORE, keystore.to_bytes()), epoch_blob(received), office.tip()))
         return cls(office, unlocked)
 
     @classmethod
     def unlock(cls, store: Store, *, passphrase: str) -> "Vault":
         """Open an office, verifying its whole log. Raises Locked if the passphrase opens no slot, Damaged."""
-        return cls(*unlock(store, passphrase))
+        return cls.of(store, load_keystore(store).open(passphrase))
+
+    @classmethod
+    def of(cls, store: Store, unlocked: Unlocked) -> "Vault":
+        """Open an office with what a slot of its keystore gave. Raises Locked, Damaged."""
+        return cls(open_office(store, unlocked), unlocked)
 
     @property
     def _unlocked(self) -> Unlocked:
@@ -95,85 +97,94 @@ class Vault:
         return self._open
 
     @property
+    def identity(self) -> Identity:
+        """This hand's own keys. Raises IsLocked."""
+        return self._unlocked.identity
+
+    @property
     def member(self) -> str:
         """The code of the member whose hand this is."""
-        return self._unlocked.identity.member
+        return self.identity.member
+
+    @property
+    def me(self) -> Member:
+        """This member as the office's newest epoch lists them. Raises IsLocked when they were removed."""
+        found = self.office.epoch.member(self.member)
+        if found is None:
+            raise IsLocked()
+        return found
 
     @property
     def members(self) -> tuple[str, ...]:
         """The codes of all members, in the order of joining."""
-        return tuple(member.code for member in self._office.epoch.document.members)
-
-    def add_member(self, code: str, passphrase: str, at: datetime) -> None:
-        """Admit a member who will work on this machine, with a passphrase of their own.
-
-        They are granted every dossier that this hand can read. Raises NotAllowedToAdmit, MemberExists,
-        PassphraseNotUsable.
-        """
-        office = self._office
-        with office.lock:
-            ring = self._caught_up()
-            mine = office.epoch.member(self.member)
-            if mine is None or not mine.admin:
-                raise NotAllowedToAdmit()
-            if office.epoch.member(code) is not None:
-                raise MemberExists()
-            identity = new_identity(code, office.id)
-            keystore, _ = load_keystore(office.store).with_member(passphrase, identity)
-            device = epochs.describe(identity)
-            joining = ((Member(code, seal.ed25519_public_bytes(identity.root), False), device),)
-            clock = next_clock(office.log.clock, _milliseconds(at))
-            epoch, received = epochs.make(self._unlocked.identity, office.epoch, b"", clock, joining)
-            granted = [made for dossier in ring for made in grant(office.id, dossier, (device,))]
-            segment, blob = office.log.compose(
-                self._unlocked.identity, epoch, clock, (), tuple(given for given, _ in granted)
-            )
-            office.store.commit(
-                (
-                    Blob(*KEYSTORE, keystore.to_bytes()),
-                    Blob(EPOCH_SHELF, epochs.blob_name(office.id, epoch.number), received),
-                    *(sealed for _, sealed in granted),
-                    blob,
-                    office.tip(segment, epoch),
-                )
-            )
-            office.join(epoch)
-            self._wrote(segment, blob)
+        return tuple(member.code for member in self.office.epoch.document.members)
 
     def second(self, passphrase: str) -> "Vault":
         """Another member's hand on the same office, e.g. for a rule of two persons. Raises Locked."""
-        unlocked = load_keystore(self._office.store).open(passphrase)
-        admit(self._office, unlocked)
-        return Vault(self._office, unlocked, founder=self)
+        unlocked = load_keystore(self.office.store).open(passphrase)
+        admit(self.office, unlocked)
+        return Vault(self.office, unlocked, founder=self)
 
-    def write(self, items: Sequence[Item], at: datetime) -> None:
+    def write(
+        self,
+        items: Sequence[Item],
+        at: datetime,
+        *,
+        granting: Sequence[Granting] = (),
+        acts: Sequence[Act] = (),
+        drop: Sequence[tuple[str, bytes]] = (),
+    ) -> None:
         """Write all items as one segment: after a crash all of them are there, or none. Lasting on return.
 
-        A dossier that does not exist yet is made, and granted to the item's readers. Raises Unreachable.
+        A dossier that does not exist yet is made, and granted to those whom ``roles`` names. ``granting`` and
+        ``acts`` go into the same segment, ``drop`` out of the store with it. Raises Unreachable,
+        NobodyMayRead, QuorumTooSmall.
         """
-        for _ in range(_ATTEMPTS if items else 0):
+        if not (items or granting or acts):
+            return
+        for _ in range(_ATTEMPTS):
             # Taken: another program wrote as this device in between; we hear it and follow after it.
             with suppress(Taken):
-                self._write_once(items, _milliseconds(at))
+                self._write_once(items, milliseconds(at), granting, acts, drop)
                 return
-        if items:
-            raise Taken()
+        raise Taken()
 
-    def _write_once(self, items: Sequence[Item], milliseconds: int) -> None:
-        with self._office.lock:
-            ring = self._caught_up()
-            writing = prepare(self._office, self._unlocked.identity, ring, items, milliseconds)
-            self._office.store.commit(writing.blobs)
+    def _write_once(
+        self,
+        items: Sequence[Item],
+        hour: int,
+        granting: Sequence[Granting],
+        acts: Sequence[Act],
+        drop: Sequence[tuple[str, bytes]],
+    ) -> None:
+        with self.office.lock:
+            ring = self.caught_up()
+            writing = prepare(self.office, self.identity, ring, items, hour, granting=granting, acts=acts)
+            self.office.store.commit(writing.blobs, drop)
             for dossier in writing.mine:
                 ring.add(dossier)
-            self._wrote(writing.segment, writing.segment_blob)
+            self.wrote(writing)
+
+    def next_epoch(self, change: Change, at: datetime, keystore: Keystore | None = None) -> Epoch:
+        """Sign and write the next epoch, merging any sides. Raises Unreachable."""
+        office = self.office
+        with office.lock:
+            self.caught_up()
+            clock = next_clock(office.log.clock, milliseconds(at))
+            epoch, received = epochs.make(
+                self.identity, office.epoch, b"", clock, change, office.lineage.sides
+            )
+            kept = () if keystore is None else (Blob(*KEYSTORE, keystore.to_bytes()),)
+            office.store.commit((*kept, epoch_blob(received), office.tip(epoch=epoch)))
+            office.join(epoch)
+        return epoch
 
     def read(self) -> Iterator[Opened]:
         """All that this hand can read, in the order of the log. Raises Damaged at what does not verify."""
         yield from self._read_from(0, frozenset())
 
     def read_new(self) -> Iterator[Opened]:
-        """What others have written since this hand last read to the end. Raises Damaged."""
+        """What others have written, or opened to this hand, since it last read to the end. Raises Damaged."""
         yield from self._read_from(self._read, frozenset(self._skip))
 
     def skip_new(self) -> None:
@@ -181,66 +192,132 @@ class Vault:
         self._skip |= self._by_second
         self._by_second.clear()
 
+    def may_read(self, subject: str, compartment: str) -> bool:
+        """Whether this hand holds a key of what is written about a subject in a compartment."""
+        return self.caught_up().about(subject, compartment) is not None
+
     def office_secret(self, purpose: str) -> bytes:
-        """32 bytes that all members derive alike: ``intake`` (X-Wing seed), ``channel`` (Ed25519 seed)."""
-        with self._office.lock:
-            self._office.catch_up(self._unlocked.identity)
-            office, known = self._office.id, self._office.epoch.secrets
-        return seal.derive(known.office, seal.context("office/secret", office, purpose.encode()))
+        """32 bytes that all members derive alike, e.g. ``channel`` (Ed25519 seed), until one is removed."""
+        with self.office.lock:
+            self.office.catch_up(self.identity)
+            return secret_of(self.office.id, self.office.epoch.secrets.office, purpose)
+
+    def intake_seeds(self) -> tuple[bytes, ...]:
+        """X-Wing seeds of what people send, the newest first: an older page seals to an older key.
+
+        Raises NotYoursToOpen where this member's roles do not open letters.
+        """
+        with self.office.lock:
+            self.office.catch_up(self.identity)
+            intakes = self.office.epoch.intakes
+        if not intakes:
+            raise NotYoursToOpen()
+        return tuple(secret_of(self.office.id, secret, "intake") for secret in intakes)
+
+    def keep(self, purpose: bytes, plain: bytes) -> None:
+        """Keep something for this hand on this machine alone, sealed. It replaces what was kept before."""
+        place, aad = self._place_of(purpose)
+        sealed = seal.seal(self._unlocked.local_key, seal.pad(plain), aad)
+        self.office.store.commit((Blob("local", place, sealed),))
+
+    def kept(self, purpose: bytes) -> bytes | None:
+        """What was kept, or None. Raises Damaged if it was changed."""
+        place, aad = self._place_of(purpose)
+        sealed = self.office.store.get("local", place)
+        return None if sealed is None else seal.unpad(seal.unseal(self._unlocked.local_key, sealed, aad))
+
+    def forget(self, *purposes: bytes) -> None:
+        """Destroy what was kept."""
+        self.office.store.commit((), [("local", self._place_of(purpose)[0]) for purpose in purposes])
+
+    def _place_of(self, purpose: bytes) -> tuple[bytes, bytes]:
+        identity = self.identity
+        aad = seal.context("kept", identity.office, identity.device, purpose)
+        return seal.digest(seal.context("kept/name", self._unlocked.local_key, aad)), aad
 
     def close(self) -> None:
-        """Keep the key ring for next time, if it has grown, and let go of the keys.
+        """Keep the key ring for next time, if it has changed, and let go of the keys.
 
         The first hand also closes the store, which opens again when it is asked. What Python has held in
         memory stays there until it is used for something else: only the end of the process locks for sure.
         """
         ring, self._ring, self._open = self._ring, None, None
-        if ring is not None and ring.has_grown():
+        if ring is not None and ring.has_changed():
             with suppress(KunakError):  # it is a cache: a full disk must not keep anyone from locking
-                self._office.store.commit((ring.blob(),))
+                self.office.store.commit((ring.blob(),))
         if self._founder is None:
-            self._office.store.close()
+            self.office.store.close()
 
-    def _read_from(self, first: int, skip: frozenset[int]) -> Iterator[Opened]:
-        with self._office.lock:
-            ring = self._caught_up()
-            segments = self._office.log.segments
-            end = len(segments)
-            wanted = sorted((segments[i] for i in range(first, end) if i not in skip), key=in_time)
-        yield from open_bodies(self._office, ring, wanted)
-        self._read = max(self._read, end)
-        self._skip = {i for i in self._skip if i >= self._read}
-
-    def _caught_up(self) -> KeyRing:
+    def caught_up(self) -> KeyRing:
         """The key ring, with all grants to this device in it that the log now has."""
-        office, device = self._office, self._unlocked.identity.device
-        office.catch_up(self._unlocked.identity)
+        office, device = self.office, self.identity.device
+        office.catch_up(self.identity)
+        if self._begun != office.times_begun:
+            self._begun, self._granted, self._read = office.times_begun, 0, 0
+            self._skip.clear()
+            self._by_second.clear()
         ring = self._ring
         if ring is None:
             ring = KeyRing(self._unlocked, office.store.get("local", KeyRing.blob_name(device)))
-        granted = {
-            given.hash: given
-            for segment in office.log.segments[self._granted :]
-            for given in segment.skeleton.grants
-            if given.device == device and given.dossier not in ring
-        }
-        found = dict(office.store.fetch(GRANT_SHELF, granted))
-        if len(found) != len(granted):
-            raise GrantNotValid()
-        for name, given in granted.items():
-            ring.open_grant(given, found[name])
+        self._open_grants(ring, office.log.segments[self._granted :])
         self._ring, self._granted = ring, len(office.log.segments)
         return ring
 
-    def _wrote(self, segment: Segment, blob: Blob) -> None:
-        self._office.wrote(segment, blob)
-        place = len(self._office.log.segments) - 1
+    def _open_grants(self, ring: KeyRing, segments: Sequence[Segment]) -> None:
+        log, device = self.office.log, self.identity.device
+        touched = {
+            given.dossier for one in segments for given in one.skeleton.grants if given.device == device
+        }
+        held = {dossier: log.granted.get(dossier, {}).get(device) for dossier in touched}
+        wanted = {
+            given.hash: given
+            for dossier, known in held.items()
+            if known and dossier not in ring and dossier not in log.shredded
+            for _, given in (known,)
+        }
+        found = dict(self.office.store.fetch(GRANT_SHELF, wanted))
+        if len(found) != len(wanted):
+            raise GrantNotValid()
+        for name, given in wanted.items():
+            ring.open_grant(given, found[name])
+            self._new_to_read.add(given.dossier)
+        for act in (act for one in segments for act in one.skeleton.acts):
+            if act.dossier in log.shredded or device not in log.holders(act.dossier):
+                ring.forget(act.dossier)
+
+    def _read_from(self, first: int, skip: frozenset[int]) -> Iterator[Opened]:
+        with self.office.lock:
+            ring = self.caught_up()
+            if self._read == 0:
+                first = 0
+            segments = self.office.log.segments
+            end = len(segments)
+            wanted = [segments[i] for i in range(first, end) if i not in skip]
+            late = self._new_to_read if first else frozenset()
+            earlier = [
+                one for one in segments[:first] if any(part.dossier in late for part in one.skeleton.bodies)
+            ]
+            self._new_to_read = set()
+        yield from open_bodies(self.office, ring, sorted(earlier + wanted, key=in_time))
+        self._read = max(self._read, end)
+        self._skip = {i for i in self._skip if i >= self._read}
+
+    def wrote(self, writing: Writing) -> None:
+        """Take note of a segment of this hand that is in the store."""
+        self.office.wrote(writing.segment, writing.segment_blob)
+        place = len(self.office.log.segments) - 1
         self._skip.add(place)
         if self._founder is not None:
             self._founder._by_second.add(place)
 
 
-def _milliseconds(at: datetime) -> int:
+def secret_of(office: bytes, secret: bytes, purpose: str) -> bytes:
+    """32 bytes for a purpose, from a secret that an epoch carries."""
+    return seal.derive(secret, seal.context("office/secret", office, purpose.encode()))
+
+
+def milliseconds(at: datetime) -> int:
+    """Milliseconds since 1970. Raises ValueError for a time without a zone."""
     if at.tzinfo is None:
         raise ValueError("a time needs its zone")
     return int(at.timestamp() * 1000)

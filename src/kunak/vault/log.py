@@ -7,9 +7,12 @@ its epoch.
 Why one signature for each chain and reading is enough: a segment names the hash of the one before it, so the
 signature on a device's newest segment covers all of its past. Someone who slips a segment of their own into
 another's chain cannot make the owner's next segment name it.
+
+What comes from elsewhere is ``examined`` first: a segment is accepted once everything that it builds on is
+here; until then it waits, with the reason why. What can never be accepted is told apart by name.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from kunak.errors import Damaged
@@ -22,6 +25,15 @@ from kunak.vault.stores import Blob
 SHELF = "segment"
 NOTHING = bytes(32)  # what the first segment of a device names as the one before it
 COUNTER_BITS = 16
+TOLERANCE_MS = 24 * 60 * 60 * 1000  # how far ahead of this machine's clock a segment may be
+
+KEY, SHARE, RELEASE, PART, SUM = range(5)  # sorts of grants
+SHREDDED, GONE, WITHDRAWN, ENDED, VOUCHED = range(5)  # sorts of acts
+
+# Why a segment waits.
+GAP, UNKNOWN_EPOCH, AHEAD, INCOMPLETE, REMOVED, OTHER_HISTORY, FORGED = WAITING = (
+    "gap", "unknown-epoch", "clock-ahead", "incomplete", "removed-device", "other-history", "forged",
+)  # fmt: skip
 
 
 class ChainBroken(Damaged):
@@ -55,18 +67,37 @@ class Part(NamedTuple):
 
 
 class Grant(NamedTuple):
-    """A dossier's key wrapped to a device, by the hash of its sealed bytes."""
+    """Something about a dossier that is wrapped to a device, by the hash of its sealed bytes.
+
+    ``sort``: KEY (the dossier's key), SHARE (one share of it), RELEASE (a share lent for one opening), PART
+    and SUM (what two holders pass on so that a newcomer gets a share; see ``replacing``).
+    """
 
     dossier: bytes
     device: bytes
+    sort: int
+    x: int  # the place of the share it is about; 0 for a key
     hash: bytes
 
 
-class Skeleton(NamedTuple):
-    """What a device signs."""
+class Act(NamedTuple):
+    """What is done besides writing into a dossier.
 
-    office: bytes
-    epoch: int
+    ``sort``: SHREDDED (its bodies and keys are to be destroyed everywhere), GONE (the writing device has
+    destroyed them), WITHDRAWN (the device ``what`` is to forget its key), ENDED (what was
+    lent, its sealed bytes hashing to ``what``, is to be destroyed), VOUCHED (the writing member knows the person
+    behind the root key that hashes to ``what``; there is no dossier).
+    """
+
+    sort: int
+    dossier: bytes
+    what: bytes = b""
+
+
+class Skeleton(NamedTuple):
+    """What a device signs, together with the office's id."""
+
+    epoch: bytes  # tag of the epoch
     device: bytes
     seq: int  # from 1
     prev: bytes  # hash of this device's segment before
@@ -74,25 +105,48 @@ class Skeleton(NamedTuple):
     clock: int  # hybrid: milliseconds since 1970 << 16 | counter
     bodies: tuple[Part, ...]
     grants: tuple[Grant, ...]
+    acts: tuple[Act, ...]
 
 
-class _Signed(NamedTuple):
+class Signed(NamedTuple):
+    """A skeleton's bytes and its device's signature: the frame that a segment's hash is over."""
+
     skeleton: bytes
     signature: bytes
 
 
 class Segment(NamedTuple):
-    """A verified segment."""
+    """A segment whose place is known."""
 
     skeleton: Skeleton
     member: str
     hash: bytes
 
 
-class _Heard(NamedTuple):
+class Heard(NamedTuple):
+    """An opened segment, not yet believed."""
+
+    name: bytes
     segment: Segment
-    signed: _Signed
+    signed: Signed
     signing: bytes  # the device's public key
+
+
+class Examined(NamedTuple):
+    """What became of the segments that were examined: taken, or (name, why) of those that wait."""
+
+    accepted: tuple[Heard, ...]
+    waiting: tuple[tuple[bytes, str], ...]
+
+
+class Terms(NamedTuple):
+    """What a segment is examined against. Without ``horizon`` and ``has_body`` these are not asked."""
+
+    epochs: Mapping[bytes, Epoch]  # by tag
+    newest: Epoch
+    belongs: Callable[[Skeleton], bool]  # whether its epoch counts
+    horizon: int | None = None  # clocks beyond it are from the future
+    is_here: Callable[[Part | Grant], bool] | None = None  # whether what a segment names came with it
 
 
 def blob_name(office: bytes, device: bytes, seq: int) -> bytes:
@@ -106,19 +160,38 @@ def next_clock(latest: int, milliseconds: int) -> int:
 
 
 class Log:
-    """All verified segments of an office, in the order of hearing."""
+    """All verified segments of an office, in the order of hearing, and what follows from them."""
 
     def __init__(self, office: bytes) -> None:
         self._office = office
         self.segments: list[Segment] = []
         self.clock = 0
+        self.bodies: dict[bytes, list[bytes]] = {}  # dossier -> names of its bodies
+        self.granted: dict[bytes, dict[bytes, tuple[int, Grant]]] = {}  # dossier -> device -> (clock, grant)
+        self.lent: dict[
+            bytes, tuple[Segment, Grant]
+        ] = {}  # releases, parts, sums, by the hash of their bytes
+        self.dead_grants: dict[bytes, None] = {}  # names of grants whose bytes are to be destroyed
+        self.shredded: dict[bytes, int] = {}  # dossier -> clock of its shredding
+        self.gone: dict[bytes, set[bytes]] = {}  # shredded dossier -> devices that have destroyed it
         self._hashes: dict[bytes, list[bytes]] = {}  # device -> hash of each of its segments
         self._named: dict[bytes, dict[bytes, int]] = {}  # device -> the heads it has named so far
+        self.vouched: dict[bytes, set[str]] = {}  # hash of a root key -> members who vouch for it
+        self._clocks: dict[bytes, int] = {}
+        self._withdrawn: dict[tuple[bytes, bytes], int] = {}
 
     def head(self, device: bytes) -> Head:
         """Where a device's chain ends; seq 0 before its first segment."""
         hashes = self._hashes.get(device)
         return Head(device, len(hashes), hashes[-1]) if hashes else Head(device, 0, NOTHING)
+
+    def head_at(self, device: bytes, seq: int) -> Head:
+        """A segment of a device's chain, by its number."""
+        return Head(device, seq, self._hashes[device][seq - 1])
+
+    def seen_by(self, device: bytes) -> Mapping[bytes, int]:
+        """How far a device had seen the other chains when it last wrote, by device."""
+        return self._named.get(device, {})
 
     def heads(self) -> tuple[Head, ...]:
         """Where each chain ends."""
@@ -129,19 +202,32 @@ class Log:
         hashes = self._hashes.get(head.device, [])
         return 0 < head.seq <= len(hashes) and hashes[head.seq - 1] == head.hash
 
+    def last_heard(self, device: bytes) -> int:
+        """The clock of a device's newest segment; 0 if it has written none."""
+        return self._clocks.get(device, 0)
+
+    def is_withdrawn(self, dossier: bytes, device: bytes) -> bool:
+        """Whether a device was told to forget a dossier's key."""
+        return (dossier, device) in self._withdrawn
+
+    def holders(self, dossier: bytes) -> frozenset[bytes]:
+        """The devices that hold a dossier's key, or a share of it."""
+        return frozenset(self.granted.get(dossier, ()))
+
     def compose(
         self,
         identity: Identity,
         epoch: Epoch,
         clock: int,
-        bodies: tuple[Part, ...],
-        grants: tuple[Grant, ...],
+        *,
+        bodies: tuple[Part, ...] = (),
+        grants: tuple[Grant, ...] = (),
+        acts: tuple[Act, ...] = (),
     ) -> tuple[Segment, Blob]:
         """The next segment of this device, signed and sealed. Not in the log until ``append``."""
         before, named = self.head(identity.device), self._named.get(identity.device, {})
         skeleton = Skeleton(
-            office=self._office,
-            epoch=epoch.number,
+            epoch=epoch.tag,
             device=identity.device,
             seq=before.seq + 1,
             prev=before.hash,
@@ -153,78 +239,202 @@ class Log:
             clock=clock,
             bodies=bodies,
             grants=grants,
+            acts=acts,
         )
         spelled = pack(skeleton)
-        signature = seal.ed25519_from_seed(identity.signing).sign(seal.context("segment", spelled))
-        frame = pack(_Signed(spelled, signature))
-        name = blob_name(self._office, skeleton.device, skeleton.seq)
-        sealed = epoch.tag + seal.seal(epoch.header_key, seal.pad(frame), _aad(self._office, name))
-        return Segment(skeleton, identity.member, seal.digest(frame)), Blob(SHELF, name, sealed)
+        signature = seal.ed25519_from_seed(identity.signing).sign(_statement(self._office, spelled))
+        frame = pack(Signed(spelled, signature))
+        blob = seal_frame(self._office, epoch, skeleton.device, skeleton.seq, frame)
+        return Segment(skeleton, identity.member, seal.digest(frame)), blob
 
     def append(self, segment: Segment) -> None:
         """Take in a segment that this process made itself, once it is in the store."""
         self._take(segment)
 
-    def hear(self, received: Iterable[tuple[bytes, bytes]], epochs: Mapping[bytes, Epoch]) -> None:
-        """Verify and take in (name, sealed) blobs; ``epochs`` by tag. All or none. Raises Damaged."""
-        chains: dict[bytes, list[_Heard]] = {}
-        for name, sealed in received:
-            heard = self._opened(name, sealed, epochs)
-            if self.knows(head_of(heard.segment)):
-                continue  # heard again
-            chains.setdefault(heard.segment.skeleton.device, []).append(heard)
-        for device, chain in chains.items():
+    def hear(self, received: Iterable[tuple[bytes, bytes]], terms: Terms) -> None:
+        """Take in what lies on this machine's own segment shelf. All or none. Raises Damaged."""
+        opened = [open_segment(self._office, name, sealed, terms.epochs) for name, sealed in received]
+        examined = self.examine(opened, terms)
+        whys = {why for _, why in examined.waiting}
+        if FORGED in whys:
+            raise seal.NotSigned()
+        if whys:
+            raise TwoHistories() if OTHER_HISTORY in whys else ChainBroken()
+        self.take(examined.accepted)
+
+    def take(self, accepted: Iterable[Heard]) -> None:
+        """Take in what ``examine`` accepted."""
+        for heard in accepted:
+            self._take(heard.segment)
+
+    def examine(self, opened: Iterable[Heard], terms: Terms) -> Examined:
+        """Which of these may be taken now, in their order; and why the others wait."""
+        waiting: dict[bytes, str] = {}
+        candidates: list[Heard] = []
+        for device, chain in self._chains(opened).items():
+            run = self._linked(self.head(device), chain, waiting)
+            while run and not self._is_signed(run[-1]):
+                waiting[run.pop().name] = FORGED
+            candidates += run
+        accepted = self._in_turn(sorted(candidates, key=lambda one: in_time(one.segment)), terms, waiting)
+        return Examined(tuple(accepted), tuple(waiting.items()))
+
+    def _chains(self, opened: Iterable[Heard]) -> dict[bytes, list[Heard]]:
+        chains: dict[bytes, list[Heard]] = {}
+        for heard in opened:
+            if not self.knows(head_of(heard.segment)):
+                chains.setdefault(heard.segment.skeleton.device, []).append(heard)
+        for chain in chains.values():
             chain.sort(key=lambda heard: heard.segment.skeleton.seq)
-            self._check_chain(self.head(device), chain)
-        self._check_deps(chains)
-        news = [heard.segment for chain in chains.values() for heard in chain]
-        for segment in sorted(news, key=in_time):
-            self._take(segment)
+        return chains
 
-    def _opened(self, name: bytes, sealed: bytes, epochs: Mapping[bytes, Epoch]) -> _Heard:
-        epoch = epochs.get(sealed[:TAG_BYTES])
-        if epoch is None:
-            raise ChainBroken()
-        frame = seal.unpad(seal.unseal(epoch.header_key, sealed[TAG_BYTES:], _aad(self._office, name)))
-        signed = unpack(frame, _Signed)
-        skeleton = unpack(signed.skeleton, Skeleton)
-        device = epoch.device(skeleton.device)
-        if device is None or (skeleton.office, skeleton.epoch) != (self._office, epoch.number):
-            raise ChainBroken()
-        if not (0 < skeleton.seq < 1 << 63 and 0 <= skeleton.clock < 1 << 63):
-            raise ChainBroken()
-        if name != blob_name(self._office, skeleton.device, skeleton.seq):
-            raise ChainBroken()
-        return _Heard(Segment(skeleton, device.member, seal.digest(frame)), signed, device.signing)
+    def _is_signed(self, heard: Heard) -> bool:
+        try:
+            seal.verify(
+                heard.signing, heard.signed.signature, _statement(self._office, heard.signed.skeleton)
+            )
+        except seal.NotSigned:
+            return False
+        return True
 
-    def _check_chain(self, head: Head, chain: list[_Heard]) -> None:
-        """Each follows the one before; the newest is signed by its device, and with it all of them."""
+    @staticmethod
+    def _linked(head: Head, chain: list[Heard], waiting: dict[bytes, str]) -> list[Heard]:
+        """The part of a chain that goes on from its head without a gap."""
+        run: list[Heard] = []
         for heard in chain:
             skeleton = heard.segment.skeleton
-            if skeleton.seq <= head.seq:
-                raise TwoHistories()
-            if skeleton.seq != head.seq + 1 or skeleton.prev != head.hash:
-                raise ChainBroken()
-            head = head_of(heard.segment)
-        newest = chain[-1]
-        seal.verify(newest.signing, newest.signed.signature, seal.context("segment", newest.signed.skeleton))
+            if skeleton.seq <= head.seq or (skeleton.seq == head.seq + 1 and skeleton.prev != head.hash):
+                waiting[heard.name] = OTHER_HISTORY
+            elif skeleton.seq != head.seq + 1:
+                waiting[heard.name] = GAP
+            else:
+                head = head_of(heard.segment)
+                run.append(heard)
+        return run
 
-    def _check_deps(self, chains: Mapping[bytes, list[_Heard]]) -> None:
-        """What a device says it had seen of another is there: nothing was lost at the end of a chain."""
-        for chain in chains.values():
-            for heard in chain:
-                for dep in heard.segment.skeleton.deps:
-                    if not self.knows(dep) and not _is_in(dep, self.head(dep.device).seq, chains):
-                        raise ChainBroken()
+    def _in_turn(self, candidates: list[Heard], terms: Terms, waiting: dict[bytes, str]) -> list[Heard]:
+        accepted: list[Heard] = []
+        turn = _Turn(self, terms, (act for one in candidates for act in one.segment.skeleton.acts))
+        for heard in candidates:
+            why = turn.why_not(heard.segment.skeleton)
+            if why is None:
+                accepted.append(heard)
+                turn.taken(head_of(heard.segment))
+            else:
+                waiting[heard.name] = why
+        return accepted
 
     def _take(self, segment: Segment) -> None:
         skeleton = segment.skeleton
         self.segments.append(segment)
         self._hashes.setdefault(skeleton.device, []).append(segment.hash)
         self.clock = max(self.clock, skeleton.clock)
+        self._clocks[skeleton.device] = skeleton.clock
         named = self._named.setdefault(skeleton.device, {})
         for dep in skeleton.deps:
             named[dep.device] = max(named.get(dep.device, 0), dep.seq)
+        for part in skeleton.bodies:
+            self.bodies.setdefault(part.dossier, []).append(part.hash)
+        for given in skeleton.grants:
+            if given.sort in (KEY, SHARE):
+                self._grant(given, skeleton.clock)
+            elif given.hash not in self.dead_grants:
+                self.lent[given.hash] = segment, given
+        for act in skeleton.acts:
+            self._act(act, skeleton, segment.member)
+
+    def _grant(self, given: Grant, clock: int) -> None:
+        """The first grant to a device counts, and none from before it was withdrawn: in any order of hearing."""
+        if clock < self._withdrawn.get((given.dossier, given.device), 0):
+            self.dead_grants[given.hash] = None
+            return
+        devices = self.granted.setdefault(given.dossier, {})
+        known = devices.get(given.device)
+        if known is None or clock < known[0]:
+            devices[given.device] = clock, given
+
+    def _act(self, act: Act, skeleton: Skeleton, member: str) -> None:
+        if act.sort == SHREDDED:
+            self.shredded[act.dossier] = max(skeleton.clock, self.shredded.get(act.dossier, 0))
+            self.gone.setdefault(act.dossier, set()).add(skeleton.device)
+        elif act.sort == GONE:
+            self.gone.setdefault(act.dossier, set()).add(skeleton.device)
+        elif act.sort == WITHDRAWN:
+            self._withdraw(act, skeleton.clock)
+        elif act.sort == ENDED:
+            self.lent.pop(act.what, None)
+            self.dead_grants[act.what] = None
+        elif act.sort == VOUCHED:
+            self.vouched.setdefault(act.what, set()).add(member)
+
+    def _withdraw(self, act: Act, clock: int) -> None:
+        place = act.dossier, act.what
+        self._withdrawn[place] = max(clock, self._withdrawn.get(place, 0))
+        known = self.granted.get(act.dossier, {}).get(act.what)
+        if known is not None and known[0] < clock:
+            del self.granted[act.dossier][act.what]
+            self.dead_grants[known[1].hash] = None
+
+
+class _Turn:
+    """One pass over candidates in the order of their clocks: is all here that each builds on?
+
+    What later ones among them say was shredded or withdrawn need not be here: elsewhere it is gone already.
+    """
+
+    def __init__(self, log: Log, terms: Terms, acts: Iterable[Act]) -> None:
+        self._log, self._terms = log, terms
+        self._reached: dict[bytes, int] = {}
+        self._taken: set[Head] = set()
+        self._gone = set(log.shredded)
+        self._withdrawn: set[tuple[bytes, bytes]] = set()
+        for act in acts:
+            if act.sort == SHREDDED:
+                self._gone.add(act.dossier)
+            elif act.sort == WITHDRAWN:
+                self._withdrawn.add((act.dossier, act.what))
+
+    def taken(self, head: Head) -> None:
+        """Later ones may build on this one."""
+        self._reached[head.device] = head.seq
+        self._taken.add(head)
+
+    def why_not(self, skeleton: Skeleton) -> str | None:
+        """Why a segment cannot be taken now, or None."""
+        if self._is_cut(Head(skeleton.device, skeleton.seq, b"")):
+            return REMOVED
+        if not self._terms.belongs(skeleton):
+            return UNKNOWN_EPOCH
+        if self._terms.horizon is not None and skeleton.clock > self._terms.horizon:
+            return AHEAD
+        if not self._follows(skeleton):
+            return GAP
+        return None if self._is_whole(skeleton) else INCOMPLETE
+
+    def _follows(self, skeleton: Skeleton) -> bool:
+        reached = self._reached.get(skeleton.device, self._log.head(skeleton.device).seq)
+        return skeleton.seq == reached + 1 and all(
+            dep in self._taken or self._log.knows(dep) or self._is_cut(dep) for dep in skeleton.deps
+        )
+
+    def _is_cut(self, head: Head) -> bool:
+        """Whether it is beyond the end of a removed device, so that nobody needs to have it."""
+        cut = self._terms.newest.cuts.get(head.device)
+        return cut is not None and head.seq > cut.seq
+
+    def _is_whole(self, skeleton: Skeleton) -> bool:
+        is_here = self._terms.is_here
+        if is_here is None:
+            return True
+        named: list[Part | Grant] = [part for part in skeleton.bodies if part.dossier not in self._gone]
+        named += [given for given in skeleton.grants if self._is_needed(given)]
+        return all(map(is_here, named))
+
+    def _is_needed(self, given: Grant) -> bool:
+        if given.sort not in (KEY, SHARE) or given.dossier in self._gone:
+            return False
+        place = given.dossier, given.device
+        return place not in self._withdrawn and not self._log.is_withdrawn(*place)
 
 
 def in_time(segment: Segment) -> tuple[int, bytes, int]:
@@ -237,10 +447,37 @@ def head_of(segment: Segment) -> Head:
     return Head(segment.skeleton.device, segment.skeleton.seq, segment.hash)
 
 
-def _is_in(dep: Head, known: int, chains: Mapping[bytes, list[_Heard]]) -> bool:
-    chain = chains.get(dep.device, [])
-    place = dep.seq - known - 1
-    return 0 <= place < len(chain) and chain[place].segment.hash == dep.hash
+def seal_frame(office: bytes, epoch: Epoch, device: bytes, seq: int, frame: bytes) -> Blob:
+    """A segment's blob from its frame."""
+    name = blob_name(office, device, seq)
+    return Blob(SHELF, name, epoch.tag + seal.seal(epoch.header_key, seal.pad(frame), _aad(office, name)))
+
+
+def open_frame(office: bytes, name: bytes, sealed: bytes, epoch: Epoch) -> bytes:
+    """The frame in a segment's blob. Raises Damaged."""
+    return seal.unpad(seal.unseal(epoch.header_key, sealed[TAG_BYTES:], _aad(office, name)))
+
+
+def open_segment(office: bytes, name: bytes, sealed: bytes, epochs: Mapping[bytes, Epoch]) -> Heard:
+    """A segment's blob, opened but not yet believed. Raises Damaged; ChainBroken for an unknown epoch."""
+    epoch = epochs.get(sealed[:TAG_BYTES])
+    if epoch is None:
+        raise ChainBroken()
+    frame = open_frame(office, name, sealed, epoch)
+    signed = unpack(frame, Signed)
+    skeleton = unpack(signed.skeleton, Skeleton)
+    device = epoch.device(skeleton.device)
+    if device is None or skeleton.epoch != epoch.tag:
+        raise ChainBroken()
+    if not (0 < skeleton.seq < 1 << 63 and 0 <= skeleton.clock < 1 << 63):
+        raise ChainBroken()
+    if name != blob_name(office, skeleton.device, skeleton.seq):
+        raise ChainBroken()
+    return Heard(name, Segment(skeleton, device.member, seal.digest(frame)), signed, device.signing)
+
+
+def _statement(office: bytes, spelled: bytes) -> bytes:
+    return seal.context("segment", office, spelled)
 
 
 def _aad(office: bytes, name: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """An office as one process knows it: its store, its epochs, its log. Shared by the hands that work here."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from threading import RLock
 from typing import NamedTuple
 
@@ -9,7 +9,8 @@ from kunak.vault import epochs, seal
 from kunak.vault.codec import pack, unpack
 from kunak.vault.epochs import TAG_BYTES, Epoch, EpochNotValid
 from kunak.vault.keys import Identity, Keystore, KeystoreDamaged, Unlocked
-from kunak.vault.log import SHELF, ChainBroken, Head, Log, Segment, head_of
+from kunak.vault.lineage import Lineage
+from kunak.vault.log import SHELF, ChainBroken, Head, Heard, Log, Segment, Terms, blob_name, head_of
 from kunak.vault.stores import Blob, Store
 
 KEYSTORE = ("keystore", b"keystore")
@@ -40,8 +41,7 @@ class NotAMember(Locked):
 class _Tip(NamedTuple):
     """How far the office had come when this machine last wrote."""
 
-    epoch: int
-    epoch_hash: bytes
+    epochs: tuple[bytes, ...]  # hashes of those that lead, the newest last
     heads: tuple[Head, ...]
 
 
@@ -53,21 +53,31 @@ class Office:
         self.id = office
         self.lock = RLock()
         self.log = Log(office)
-        self.epochs: list[Epoch] = list(first)
-        self._by_tag = {epoch.tag: epoch for epoch in first}
-        self._by_number = {epoch.number: epoch for epoch in first}
+        self.lineage = Lineage(office, first)
+        self.times_begun = 0  # how often the log was read again from the beginning
         self._cursor = 0
+        self._epoch_cursor = 0
         self._made: set[bytes] = set()
         self._tip_seen: bytes | None = b""
 
     @property
     def epoch(self) -> Epoch:
-        """The newest epoch."""
-        return self.epochs[-1]
+        """The newest epoch of those that lead."""
+        return self.lineage.newest
+
+    @property
+    def terms(self) -> Terms:
+        """What a segment of this machine's own shelf is examined against."""
+        return Terms(self.lineage.by_tag, self.epoch, self.lineage.belongs)
 
     def epoch_of(self, segment: Segment) -> Epoch:
         """The epoch in which a segment was written."""
-        return self._by_number[segment.skeleton.epoch]
+        return self.lineage.by_tag[segment.skeleton.epoch]
+
+    def members_holding(self, dossier: bytes) -> set[str]:
+        """The members of today whose devices hold a dossier's key, or a share of it."""
+        devices = (self.epoch.device(device) for device in self.log.holders(dossier))
+        return {device.member for device in devices if device is not None}
 
     def catch_up(self, identity: Identity) -> None:
         """Read and verify what has been written since. Raises Damaged.
@@ -77,63 +87,98 @@ class Office:
         """
         with self.lock:
             cursor, news = self._cursor, []
-            tip = self.store.get("local", _tip_name(self.id))
+            tip = self.store.get("local", tip_name(self.id))
             for place, name, sealed in self.store.since(SHELF, self._cursor):
                 cursor = place
                 if name not in self._made:
                     news.append((name, sealed))
             self._hear_epochs(identity)
-            if not self.epochs:
-                raise EpochNotValid()
-            self.log.hear(news, self._by_tag)
+            self.lineage.require()
+            told = None if tip == self._tip_seen else self._tip(tip)
+            if told is not None:
+                self.lineage.lead(told.epochs)
+            self.log.hear(news, self.terms)
             self._cursor = cursor
             self._made.clear()
-            if tip != self._tip_seen:
-                self._check_tip(tip)
-                self._tip_seen = tip
+            if told is not None and not all(self.log.knows(head) for head in told.heads):
+                raise RolledBack()
+            self._tip_seen = tip
+
+    def begin_again(self, identity: Identity) -> None:
+        """Forget the log and read it anew: something that counted does not any more."""
+        self.log = Log(self.id)
+        self._cursor, self._tip_seen = 0, b""
+        self._made.clear()
+        self.times_begun += 1
+        self.catch_up(identity)
 
     def join(self, epoch: Epoch) -> None:
         """Take in an epoch that this process made itself, once it is in the store."""
-        self.epochs.append(epoch)
-        self._by_tag[epoch.tag] = epoch
-        self._by_number[epoch.number] = epoch
+        self.lineage.add((epoch,))
 
     def wrote(self, segment: Segment, blob: Blob) -> None:
         """Take in a segment that this process made itself, once it is in the store."""
         self.log.append(segment)
         self._made.add(blob.name)
 
-    def tip(self, extra: Segment | None = None, epoch: Epoch | None = None) -> Blob:
+    def tip(self, *extra: Segment, epoch: Epoch | None = None) -> Blob:
         """A blob that says how far the office has come on this machine, ``extra`` and ``epoch`` included.
 
         It is written with every segment, so that a record lost from the end of the log is missed.
         """
         heads = {head.device: head for head in self.log.heads()}
-        if extra is not None:
-            heads[extra.skeleton.device] = head_of(extra)
+        for segment in extra:
+            heads[segment.skeleton.device] = head_of(segment)
         newest = epoch or self.epoch
-        tip = pack(_Tip(newest.number, newest.hash, tuple(heads.values())))
-        sealed = newest.tag + seal.seal(_tip_key(newest), seal.pad(tip), _tip_aad(self.id))
-        return Blob("local", _tip_name(self.id), sealed)
+        leading = [known.hash for known in self.lineage.leading if known.number < newest.number]
+        return self.tip_of(newest, (*leading, newest.hash), heads.values())
 
-    def _check_tip(self, received: bytes | None) -> None:
-        """Return if all that was here when this machine last wrote still is; else raise Damaged."""
-        epoch = self._by_tag.get((received or b"")[:TAG_BYTES])
+    def tip_without(self, lineage: Lineage, names: Collection[bytes]) -> Blob:
+        """The tip under another lineage, some segments (by the names of their blobs) left out."""
+        heads = []
+        for head in self.log.heads():
+            seq = head.seq
+            while seq and blob_name(self.id, head.device, seq) in names:
+                seq -= 1
+            if seq:
+                heads.append(self.log.head_at(head.device, seq))
+        return self.tip_of(lineage.newest, (epoch.hash for epoch in lineage.leading), heads)
+
+    def took(self, accepted: Iterable[Heard]) -> None:
+        """Take in segments of others, once they are in the store."""
+        for heard in accepted:
+            self.log.append(heard.segment)
+            self._made.add(heard.name)
+
+    def tip_of(self, newest: Epoch, leading: Iterable[bytes], heads: Iterable[Head]) -> Blob:
+        """The tip that says just this."""
+        tip = pack(_Tip(tuple(leading), tuple(heads)))
+        sealed = newest.tag + seal.seal(_tip_key(newest), seal.pad(tip), _tip_aad(self.id))
+        return Blob("local", tip_name(self.id), sealed)
+
+    def _tip(self, received: bytes | None) -> _Tip:
+        """What this machine's tip says. Raises Damaged where there is none, or an epoch it names is gone."""
+        epoch = self.lineage.by_tag.get((received or b"")[:TAG_BYTES])
         if received is None or epoch is None:
             raise RolledBack()
         tip = unpack(seal.unpad(seal.unseal(_tip_key(epoch), received[TAG_BYTES:], _tip_aad(self.id))), _Tip)
-        if (tip.epoch, tip.epoch_hash) != (epoch.number, epoch.hash):
+        if not set(tip.epochs) <= self.lineage.hashes:
             raise RolledBack()
-        if not all(self.log.knows(head) for head in tip.heads):
-            raise RolledBack()
+        return tip
 
     def _hear_epochs(self, identity: Identity) -> None:
-        received = list(_epochs_from(self.store, self.id, self.epoch.number + 1 if self.epochs else 1))
-        if not received:
-            return
-        for epoch in _opened(received, identity):
-            epochs.check(epoch, self.epoch if self.epochs else None)
-            self.join(epoch)
+        received = []
+        for cursor, name, sealed in self.store.since(EPOCH_SHELF, self._epoch_cursor):
+            self._epoch_cursor = cursor
+            if seal.digest(sealed) != name:
+                raise EpochNotValid()
+            received.append(sealed)
+        self.lineage.hear(received, identity)
+
+
+def epoch_blob(received: bytes) -> Blob:
+    """Where an epoch lies."""
+    return Blob(EPOCH_SHELF, seal.digest(received), received)
 
 
 def is_empty(store: Store) -> bool:
@@ -149,14 +194,6 @@ def load_keystore(store: Store) -> Keystore:
     return Keystore.load(received)
 
 
-def unlock(store: Store, passphrase: str) -> tuple[Office, Unlocked]:
-    """Open an office and verify all of its log. Raises NoOffice, Locked, Damaged."""
-    unlocked = load_keystore(store).open(passphrase)
-    office = Office(store, unlocked.identity.office, ())
-    admit(office, unlocked)
-    return office, unlocked
-
-
 def admit(office: Office, unlocked: Unlocked) -> None:
     """Catch up as this hand; return if it belongs to the newest epoch; else raise Locked or Damaged."""
     identity = unlocked.identity
@@ -170,27 +207,15 @@ def admit(office: Office, unlocked: Unlocked) -> None:
         raise EpochNotValid()
 
 
-def _epochs_from(store: Store, office: bytes, number: int) -> Iterator[tuple[int, bytes]]:
-    while (received := store.get(EPOCH_SHELF, epochs.blob_name(office, number))) is not None:
-        yield number, received
-        number += 1
+def open_office(store: Store, unlocked: Unlocked) -> Office:
+    """The office of an unlocked identity, its whole log verified. Raises Locked, Damaged."""
+    office = Office(store, unlocked.identity.office, ())
+    admit(office, unlocked)
+    return office
 
 
-def _opened(received: list[tuple[int, bytes]], identity: Identity) -> list[Epoch]:
-    """The epochs, oldest first, opened from the newest that is wrapped to this device backwards."""
-    known, opened = None, []
-    for number, frame in reversed(received):
-        if known is None:
-            known = epochs.open_wrapped(frame, identity, number)
-        if known is None:
-            continue  # after this device's time
-        epoch = epochs.open_document(frame, identity.office, number, known)
-        opened.append(epoch)
-        known = epochs.secrets_before(epoch) if number > 1 else None
-    return opened[::-1]
-
-
-def _tip_name(office: bytes) -> bytes:
+def tip_name(office: bytes) -> bytes:
+    """Where a machine's tip lies."""
     return seal.digest(seal.context("tip/name", office))
 
 

@@ -1,0 +1,170 @@
+"""A share for a member who has none, made by two who have, without anybody seeing the key.
+
+A dead or absent holder is replaced like this, and a newcomer gets shares of what was written before. Two
+holders A and B (the enrolment protocol of ``shares``; A deals for both, since B's part is random to A):
+
+    A ── part (random to B) ──► B          A ── sum of A ──► newcomer
+                                B ── sum of B ──────────────► newcomer, who adds the two
+
+Each step is a grant in the log. Who may hold shares is the table in ``roles``, and whom two vouch for (``trust``);
+each hand looks for itself, so that one hand alone cannot make holders.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kunak.errors import Damaged
+from kunak.vault import roles, seal, shares, trust
+from kunak.vault.codec import pack, unpack
+from kunak.vault.dossiers import SHELF as GRANT_SHELF
+from kunak.vault.dossiers import Granting, HeldShare, KeyRing, grant_share
+from kunak.vault.epochs import Device
+from kunak.vault.hand import Vault
+from kunak.vault.log import ENDED, PART, SHARE, SUM, Act, Grant
+from kunak.vault.office import Office
+from kunak.vault.stores import Blob
+
+_LEAST = 256
+
+
+class _Passed(NamedTuple):
+    """A part or a sum, and the share that it is for."""
+
+    value: bytes
+    helpers: tuple[int, int]  # places of A and B
+    newcomer: str
+    x: int
+    check: bytes
+    subject: str
+    compartment: str
+    generation: int
+    readers: tuple[str, ...]
+
+
+def steps(vault: Vault, ring: KeyRing) -> tuple[list[Granting], list[Act]]:
+    """The steps that are this hand's to take now, and what they end."""
+    granting: list[Granting] = []
+    ended: list[Act] = []
+    for passed_on, done in (*_answers(vault, ring), *_finishes(vault, ring)):
+        granting += passed_on
+        ended += done
+    granting += [made for held in ring.shares.values() for made in _begins(vault, held)]
+    return granting, ended
+
+
+def _begins(vault: Vault, own: HeldShare) -> Iterator[Granting]:
+    """As A: for each member who may hold a share of this and has none."""
+    office, log = vault.office, vault.office.log
+    holding = office.members_holding(own.id)
+    helpers = sorted(holding)
+    if own.id in log.shredded or len(helpers) < roles.THRESHOLD or helpers[0] != vault.member:
+        return  # only the first of the holders begins, lest all do
+    rule = roles.COMPARTMENTS[own.compartment]
+    able = [member.code for member in trust.holders(office) if roles.may(member, rule.roles)]
+    under_way = {
+        (given.device, given.x)
+        for _, given in log.lent.values()
+        if given.sort in (PART, SUM) and given.dossier == own.id
+    }
+    for newcomer in (code for code in able if code not in holding):
+        devices = office.epoch.devices_of((newcomer,))
+        if any(device.id == there for device in devices for there, _ in under_way):
+            continue
+        yield from _deal(vault, own, helpers[1], newcomer)
+
+
+def _deal(vault: Vault, own: HeldShare, other: str, newcomer: str) -> Iterator[Granting]:
+    office = vault.office
+    other_devices = office.epoch.devices_of((other,))
+    places = {given.x for _, given in office.log.granted[own.id].values() if given.sort == SHARE}
+    other_x = next(
+        given.x
+        for device, (_, given) in office.log.granted[own.id].items()
+        if device in {known.id for known in other_devices}
+    )
+    helpers = (own.x, other_x)
+    x = _free_place(own.id, newcomer, places)
+    parts = shares.enrol_split(shares.Share(own.x, own.y), helpers, x)
+    passed = _Passed(b"", helpers, newcomer, x, own.check, *own[4:])
+    yield from _pass(vault, own.id, PART, passed._replace(value=parts[other_x]), other_devices)
+    yield from _pass(
+        vault, own.id, SUM, passed._replace(value=parts[own.x]), office.epoch.devices_of((newcomer,))
+    )
+
+
+def _answers(vault: Vault, ring: KeyRing) -> Iterator[tuple[list[Granting], list[Act]]]:
+    """As B: to each part that was passed to this device."""
+    for given, passed in _passed_here(vault, ring, PART):
+        own = ring.shares.get(given.dossier)
+        if own is None or own.x != passed.helpers[1]:
+            continue
+        ended = [Act(ENDED, given.dossier, given.hash)]
+        if not _may_hold(vault.office, passed.newcomer, own.compartment):
+            yield [], ended
+            continue
+        mine = shares.times(shares.weight(own.x, passed.helpers, passed.x), own.y)
+        summed = passed._replace(value=shares.enrol_combine((mine, passed.value)))
+        devices = vault.office.epoch.devices_of((passed.newcomer,))
+        yield list(_pass(vault, given.dossier, SUM, summed, devices)), ended
+
+
+def _may_hold(office: Office, code: str, compartment: str) -> bool:
+    rule = roles.COMPARTMENTS[compartment]
+    return any(member.code == code and roles.may(member, rule.roles) for member in trust.holders(office))
+
+
+def _finishes(vault: Vault, ring: KeyRing) -> Iterator[tuple[list[Granting], list[Act]]]:
+    """As the newcomer: when the sums of both have come."""
+    by_share: dict[tuple[bytes, int, tuple[int, int]], list[tuple[Grant, _Passed]]] = {}
+    for given, passed in _passed_here(vault, ring, SUM):
+        by_share.setdefault((given.dossier, passed.x, passed.helpers), []).append((given, passed))
+    for (dossier, x, _), sums in by_share.items():
+        if len(sums) < roles.THRESHOLD:
+            continue
+        ended = [Act(ENDED, dossier, given.hash) for given, _ in sums]
+        if dossier in ring.shares:
+            yield [], ended
+            continue
+        passed = sums[0][1]
+        share = shares.enrol_finish([one.value for _, one in sums[: roles.THRESHOLD]], x)
+        held = HeldShare(dossier, x, share.y, passed.check, *passed[5:])
+        ring.hold(held)
+        yield list(grant_share(vault.office.id, held, vault.office.epoch.devices_of((vault.member,)))), ended
+
+
+def _passed_here(vault: Vault, ring: KeyRing, sort: int) -> Iterator[tuple[Grant, _Passed]]:
+    log, identity = vault.office.log, vault.identity
+    for segment, given in list(log.lent.values()):
+        if given.device != identity.device or given.sort != sort or given.dossier in log.shredded:
+            continue
+        sealed = vault.office.store.get(GRANT_SHELF, given.hash)
+        if sealed is None:
+            continue
+        try:
+            plain = ring.unwrapped(
+                given, _info(vault.office.id, given.dossier, given.device, sort), sealed, _LEAST
+            )
+            yield given, unpack(plain, _Passed)
+        except Damaged:
+            continue  # a colleague's machine wrapped nonsense: it opens nothing, and hurts nothing
+
+
+def _pass(
+    vault: Vault, dossier: bytes, sort: int, passed: _Passed, devices: tuple[Device, ...]
+) -> Iterator[Granting]:
+    plain = seal.pad(pack(passed), _LEAST)
+    for device in devices:
+        info = _info(vault.office.id, dossier, device.id, sort)
+        sealed = seal.seal_to(seal.load_x_wing_public(device.wrapping), info, plain)
+        name = seal.digest(sealed)
+        yield Grant(dossier, device.id, sort, passed.x, name), Blob(GRANT_SHELF, name, sealed)
+
+
+def _free_place(dossier: bytes, member: str, places: set[int]) -> int:
+    """A place that two who begin apart will hardly give to two members: it hangs on the member's code."""
+    first = seal.digest(seal.context("share/place", dossier, member.encode()))[0]
+    return next(x for x in ((first + step) % 255 + 1 for step in range(255)) if x not in places)
+
+
+def _info(office: bytes, dossier: bytes, device: bytes, sort: int) -> bytes:
+    return seal.context("part" if sort == PART else "sum", office, dossier, device)

@@ -1,0 +1,224 @@
+"""Syncing with another store that several devices can reach: a relay, a folder, a database.
+
+First what is there comes here (``receiving``: nothing of it is trusted), then what is missing there goes there,
+then what was shredded is dropped there. Each step may be cut off at any point and done again.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import NamedTuple
+
+from kunak.errors import Damaged
+from kunak.vault import seal
+from kunak.vault.bodies import SHELF as BODY_SHELF
+from kunak.vault.codec import pack, unpack
+from kunak.vault.dossiers import SHELF as GRANT_SHELF
+from kunak.vault.epochs import TAG_BYTES
+from kunak.vault.hand import Vault
+from kunak.vault.log import SHELF, Segment, blob_name, head_of, open_frame, open_segment
+from kunak.vault.office import EPOCH_SHELF
+from kunak.vault.receiving import Received, receive
+from kunak.vault.stores import Blob, Store, Taken
+from kunak.vault.tending import tend
+
+AT_ONCE = 400  # segments in one batch
+MOST_BYTES = 192 * 1024  # of one batch that goes out, unless one segment is larger
+
+
+class OtherCopyDiffers(Damaged):
+    """Another copy of this office holds a different record in the place of one of yours."""
+
+    code = "other-copy-differs"
+    hint = "A device may have been copied, or an old backup put back. Tell the office's admin; nothing was overwritten."
+
+
+class Synced(NamedTuple):
+    """What a round did. ``received`` says what waits here, by reason."""
+
+    received: Received
+    sent: int  # segments
+
+
+class _Memory(NamedTuple):
+    """What this hand remembers of another store."""
+
+    cursor: int = 0  # of its segments
+    epoch_cursor: int = 0
+    there: tuple[tuple[bytes, int], ...] = ()  # (device, how far its chain is there)
+    epochs: tuple[bytes, ...] = ()  # names of those that are there
+    dropped: int = 0  # shredded dossiers and dead grants that were dropped there, how many
+
+
+def sync(vault: Vault, remote: Store, place: bytes, at: datetime) -> Synced:
+    """One round with another store. ``place`` names it, so that the next round can go on from this one.
+
+    Raises Unreachable or Damaged as the other store does, OtherCopyDiffers.
+    """
+    memory = _remembered(vault, place)
+    memory, received = _pull(vault, remote, memory, at)
+    tend(vault, at)
+    memory, sent = _push(vault, remote, memory)
+    memory = _drop(vault, remote, memory)
+    _remember(vault, place, memory)
+    return Synced(received, sent)
+
+
+def _pull(vault: Vault, remote: Store, memory: _Memory, at: datetime) -> tuple[_Memory, Received]:
+    epochs = []
+    for cursor, name, sealed in remote.since(EPOCH_SHELF, memory.epoch_cursor):
+        epochs.append(Blob(EPOCH_SHELF, name, sealed))
+        memory = memory._replace(epoch_cursor=cursor, epochs=(*memory.epochs, name))
+    received = receive(vault, epochs, at)
+    coming = remote.since(SHELF, memory.cursor)
+    while some := list(islice(coming, AT_ONCE)):
+        segments = [Blob(SHELF, name, sealed) for _, name, sealed in some]
+        received = received.then(receive(vault, (*segments, *_things(vault, remote, segments)), at))
+        memory = memory._replace(cursor=some[-1][0], there=_reached(vault, memory, segments))
+    return memory, received
+
+
+def _things(vault: Vault, remote: Store, segments: Sequence[Blob]) -> Iterator[Blob]:
+    """The bodies and grants that these segments name and that are not here."""
+    office, log = vault.office, vault.office.log
+    bodies, grants = [], []
+    for segment in _opened(vault, segments):
+        if not log.knows(head_of(segment)):
+            bodies += [part.hash for part in segment.skeleton.bodies if part.dossier not in log.shredded]
+            grants += [given.hash for given in segment.skeleton.grants if given.dossier not in log.shredded]
+    for shelf, names in ((BODY_SHELF, bodies), (GRANT_SHELF, grants)):
+        here = {name for name, _ in office.store.fetch(shelf, names)}
+        wanted = [name for name in names if name not in here]
+        yield from (Blob(shelf, name, sealed) for name, sealed in remote.fetch(shelf, wanted))
+
+
+def _reached(vault: Vault, memory: _Memory, segments: Sequence[Blob]) -> tuple[tuple[bytes, int], ...]:
+    """How far each chain is there, now that these were seen there."""
+    there = dict(memory.there)
+    for segment in _opened(vault, segments):
+        device, seq = segment.skeleton.device, segment.skeleton.seq
+        if seq == there.get(device, 0) + 1:
+            there[device] = seq
+    return tuple(there.items())
+
+
+def _push(vault: Vault, remote: Store, memory: _Memory) -> tuple[_Memory, int]:
+    office = vault.office
+    new = [
+        Blob(EPOCH_SHELF, name, sealed)
+        for _, name, sealed in office.store.since(EPOCH_SHELF)
+        if name not in memory.epochs
+    ]
+    if new:
+        remote.commit(new)
+        memory = memory._replace(epochs=(*memory.epochs, *(blob.name for blob in new)))
+    there, sent = dict(memory.there), 0
+    lacking = [one for one in office.log.segments if one.skeleton.seq > there.get(one.skeleton.device, 0)]
+    for batch in _batches(vault, lacking):
+        _put(vault, remote, [blob for _, blobs in batch for blob in blobs])
+        for segment, _ in batch:
+            there[segment.skeleton.device] = segment.skeleton.seq
+        sent += len(batch)
+    return memory._replace(there=tuple(there.items())), sent
+
+
+def with_things(vault: Vault, segments: Sequence[Segment]) -> Iterator[tuple[Segment, list[Blob]]]:
+    """Each segment with its blobs: grants and bodies that are still here, then the segment."""
+    office = vault.office
+    waiting = iter(segments)
+    while some := list(islice(waiting, AT_ONCE)):
+        names = {one.hash: blob_name(office.id, one.skeleton.device, one.skeleton.seq) for one in some}
+        found = {
+            SHELF: dict(office.store.fetch(SHELF, names.values())),
+            BODY_SHELF: dict(
+                office.store.fetch(BODY_SHELF, (part.hash for one in some for part in one.skeleton.bodies))
+            ),
+            GRANT_SHELF: dict(
+                office.store.fetch(GRANT_SHELF, (given.hash for one in some for given in one.skeleton.grants))
+            ),
+        }
+        for one in some:
+            places = [(GRANT_SHELF, given.hash) for given in one.skeleton.grants]
+            places += [(BODY_SHELF, part.hash) for part in one.skeleton.bodies]
+            places.append((SHELF, names[one.hash]))
+            yield (
+                one,
+                [Blob(shelf, name, found[shelf][name]) for shelf, name in places if name in found[shelf]],
+            )
+
+
+def _batches(vault: Vault, segments: Sequence[Segment]) -> Iterator[list[tuple[Segment, list[Blob]]]]:
+    batch: list[tuple[Segment, list[Blob]]] = []
+    size = 0
+    for segment, blobs in with_things(vault, segments):
+        weight = sum(len(blob.sealed) + len(blob.name) for blob in blobs)
+        if batch and size + weight > MOST_BYTES:
+            yield batch
+            batch, size = [], 0
+        batch.append((segment, blobs))
+        size += weight
+    if batch:
+        yield batch
+
+
+def _put(vault: Vault, remote: Store, blobs: Sequence[Blob]) -> None:
+    """Put a batch; what is there already under another seal is left, if it is the same record."""
+    try:
+        remote.commit(blobs)
+    except Taken:
+        remote.commit([blob for blob in blobs if not _is_there(vault, remote, blob)])
+
+
+def _is_there(vault: Vault, remote: Store, blob: Blob) -> bool:
+    other = remote.get(blob.shelf, blob.name)
+    if other is None:
+        return False
+    if other == blob.sealed:
+        return True
+    if blob.shelf != SHELF or _frame(vault, blob.name, other) != _frame(vault, blob.name, blob.sealed):
+        raise OtherCopyDiffers()
+    return True
+
+
+def _drop(vault: Vault, remote: Store, memory: _Memory) -> _Memory:
+    log = vault.office.log
+    dead = len(log.shredded) + len(log.dead_grants)
+    if dead == memory.dropped:
+        return memory
+    drop = [(BODY_SHELF, name) for dossier in log.shredded for name in log.bodies.get(dossier, ())]
+    drop += [(GRANT_SHELF, given.hash) for d in log.shredded for _, given in log.granted.get(d, {}).values()]
+    drop += [(GRANT_SHELF, name) for name in log.dead_grants]
+    for start in range(0, len(drop), AT_ONCE):
+        remote.commit((), drop[start : start + AT_ONCE])
+    return memory._replace(dropped=dead)
+
+
+def _opened(vault: Vault, blobs: Sequence[Blob]) -> Iterator[Segment]:
+    office = vault.office
+    for blob in blobs:
+        if blob.sealed[:TAG_BYTES] in office.lineage.by_tag:
+            try:
+                yield open_segment(office.id, blob.name, blob.sealed, office.lineage.by_tag).segment
+            except Damaged:
+                continue  # receiving will turn it away
+
+
+def _frame(vault: Vault, name: bytes, sealed: bytes) -> bytes | None:
+    epoch = vault.office.lineage.by_tag.get(sealed[:TAG_BYTES])
+    try:
+        return None if epoch is None else open_frame(vault.office.id, name, sealed, epoch)
+    except Damaged:
+        return None
+
+
+def _remembered(vault: Vault, place: bytes) -> _Memory:
+    kept = vault.kept(_purpose(place))
+    return _Memory() if kept is None else unpack(kept, _Memory)
+
+
+def _remember(vault: Vault, place: bytes, memory: _Memory) -> None:
+    vault.keep(_purpose(place), pack(memory))
+
+
+def _purpose(place: bytes) -> bytes:
+    return seal.context("sync/memory", place)

@@ -1,0 +1,108 @@
+"""What a hand does for the office each time it catches up, without being asked.
+
+* Colleagues' devices that may read a dossier and have no key yet are granted it: newcomers, second devices.
+* What was shredded elsewhere is destroyed here, and that is acknowledged.
+* Grants that were withdrawn, and shares lent for an opening that is over, are destroyed.
+* A member who may hold shares and has none gets one, made by two who have (``replacing``).
+* An admin merges a change of members that was made apart.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from kunak.vault import replacing, roles
+from kunak.vault.bodies import SHELF as BODY_SHELF
+from kunak.vault.dossiers import SHELF as GRANT_SHELF
+from kunak.vault.dossiers import Dossier, Granting, HeldShare, KeyRing, grant, grant_share
+from kunak.vault.epochs import Change, Device
+from kunak.vault.hand import Vault
+from kunak.vault.log import GONE, Act
+
+
+def tend(vault: Vault, at: datetime) -> bool:
+    """Do what is due. Returns whether anything was. Raises Unreachable."""
+    with vault.office.lock:
+        ring = vault.caught_up()
+        if vault.me.admin and vault.office.lineage.sides:
+            vault.next_epoch(_merging(vault), at)
+        granting = [*_keys_due(vault, ring), *_shares_due(vault, ring)]
+        acts = [Act(GONE, dossier) for dossier in _unacknowledged(vault)]
+        passed_on, ended = replacing.steps(vault, ring)
+        granting, acts = granting + passed_on, acts + ended
+        drop = list(_dead(vault))
+        if not (granting or acts or drop):
+            return False
+        for dossier in vault.office.log.shredded:
+            ring.forget(dossier)
+        if granting or acts:
+            vault.write((), at, granting=granting, acts=acts, drop=drop)
+        if ring.has_changed() or drop:
+            vault.office.store.commit((ring.blob(),), drop)
+        vault.caught_up()
+        return bool(granting or acts)
+
+
+def _keys_due(vault: Vault, ring: KeyRing) -> Iterator[Granting]:
+    """Keys of what this hand can read, for devices that may read it and cannot yet."""
+    for dossier in ring:
+        lacking = _lacking(vault, dossier)
+        if lacking:
+            yield from grant(vault.office.id, dossier, lacking)
+
+
+def _shares_due(vault: Vault, ring: KeyRing) -> Iterator[Granting]:
+    """This member's own shares, for this member's other devices."""
+    mine = vault.office.epoch.devices_of((vault.member,))
+    for held in ring.shares.values():
+        holders = vault.office.log.holders(held.id)
+        lacking = [device for device in mine if device.id not in holders]
+        if lacking:
+            yield from grant_share(vault.office.id, held, lacking)
+
+
+def _lacking(vault: Vault, dossier: Dossier | HeldShare) -> list[Device]:
+    office, log = vault.office, vault.office.log
+    rule = roles.COMPARTMENTS[dossier.compartment]
+    holders = log.holders(dossier.id)
+    able = {member.code for member in office.epoch.document.members if roles.may(member, rule.roles)}
+    if rule.sort == "name":  # its readers are those who hold it, not those who were first to
+        able &= office.members_holding(dossier.id)
+    return [
+        device
+        for device in office.epoch.devices_of(able)
+        if device.id not in holders and not log.is_withdrawn(dossier.id, device.id)
+    ]
+
+
+def _unacknowledged(vault: Vault) -> list[bytes]:
+    log, device = vault.office.log, vault.identity.device
+    return [dossier for dossier in log.shredded if device not in log.gone.get(dossier, ())]
+
+
+def _dead(vault: Vault) -> Iterator[tuple[str, bytes]]:
+    """What lies on this machine and must not: bodies and grants of the shredded, withdrawn grants."""
+    log, store = vault.office.log, vault.office.store
+    bodies = [name for dossier in log.shredded for name in log.bodies.get(dossier, ())]
+    grants = [
+        given.hash for dossier in log.shredded for _, given in log.granted.get(dossier, {}).values()
+    ] + list(log.dead_grants)
+    yield from ((BODY_SHELF, name) for name, _ in store.fetch(BODY_SHELF, bodies))
+    yield from ((GRANT_SHELF, name) for name, _ in store.fetch(GRANT_SHELF, grants))
+
+
+def _merging(vault: Vault) -> Change:
+    """What the sides changed, as far as it is not so yet."""
+    newest = vault.office.epoch
+    joining, leaving = {}, {}
+    for side in vault.office.lineage.sides:
+        for device in side.document.devices:
+            member = side.member(device.member)
+            if member and newest.device(device.id) is None and device.id not in newest.cuts:
+                joining[device.id] = (member, device)
+        for cut in side.document.cuts:
+            if cut.device not in newest.cuts:
+                leaving[cut.device] = cut
+    return Change(
+        joining=tuple(pair for device, pair in joining.items() if device not in leaving),
+        leaving=tuple(leaving.values()),
+    )
