@@ -28,7 +28,7 @@ COUNTER_BITS = 16
 TOLERANCE_MS = 24 * 60 * 60 * 1000  # how far ahead of this machine's clock a segment may be
 
 KEY, SHARE, RELEASE, PART, SUM = range(5)  # sorts of grants
-SHREDDED, GONE, WITHDRAWN, ENDED, VOUCHED = range(5)  # sorts of acts
+SHREDDED, GONE, WITHDRAWN, ENDED, VOUCHED, SEEN = range(6)  # sorts of acts
 
 # Why a segment waits.
 GAP, UNKNOWN_EPOCH, AHEAD, INCOMPLETE, REMOVED, OTHER_HISTORY, FORGED = WAITING = (
@@ -86,7 +86,7 @@ class Act(NamedTuple):
     ``sort``: SHREDDED (its bodies and keys are to be destroyed everywhere), GONE (the writing device has
     destroyed them), WITHDRAWN (the device ``what`` is to forget its key), ENDED (what was
     lent, its sealed bytes hashing to ``what``, is to be destroyed), VOUCHED (the writing member knows the person
-    behind the root key that hashes to ``what``; there is no dossier).
+    behind the root key that hashes to ``what``; there is no dossier), SEEN (nothing but what deps say).
     """
 
     sort: int
@@ -177,6 +177,7 @@ class Log:
         self._hashes: dict[bytes, list[bytes]] = {}  # device -> hash of each of its segments
         self._named: dict[bytes, dict[bytes, int]] = {}  # device -> the heads it has named so far
         self.vouched: dict[bytes, set[str]] = {}  # hash of a root key -> members who vouch for it
+        self.last_epoch: dict[bytes, bytes] = {}  # device -> tag of the epoch of its newest segment
         self._clocks: dict[bytes, int] = {}
         self._withdrawn: dict[tuple[bytes, bytes], int] = {}
 
@@ -330,6 +331,7 @@ class Log:
         self._hashes.setdefault(skeleton.device, []).append(segment.hash)
         self.clock = max(self.clock, skeleton.clock)
         self._clocks[skeleton.device] = skeleton.clock
+        self.last_epoch[skeleton.device] = skeleton.epoch
         named = self._named.setdefault(skeleton.device, {})
         for dep in skeleton.deps:
             named[dep.device] = max(named.get(dep.device, 0), dep.seq)

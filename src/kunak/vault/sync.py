@@ -20,7 +20,7 @@ from kunak.vault.log import SHELF, Segment, blob_name, head_of, open_frame, open
 from kunak.vault.office import EPOCH_SHELF
 from kunak.vault.receiving import Received, receive
 from kunak.vault.stores import Blob, Store, Taken
-from kunak.vault.tending import tend
+from kunak.vault.tending import acknowledge, tend
 
 AT_ONCE = 400  # segments in one batch
 MOST_BYTES = 192 * 1024  # of one batch that goes out, unless one segment is larger
@@ -58,6 +58,7 @@ def sync(vault: Vault, remote: Store, place: bytes, at: datetime) -> Synced:
     memory = _remembered(vault, place)
     memory, received = _pull(vault, remote, memory, at)
     tend(vault, at)
+    acknowledge(vault, at)
     memory, sent = _push(vault, remote, memory)
     memory = _drop(vault, remote, memory)
     _remember(vault, place, memory)

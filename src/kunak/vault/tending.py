@@ -16,7 +16,7 @@ from kunak.vault.dossiers import SHELF as GRANT_SHELF
 from kunak.vault.dossiers import Dossier, Granting, HeldShare, KeyRing, grant, grant_share
 from kunak.vault.epochs import Change, Device
 from kunak.vault.hand import Vault
-from kunak.vault.log import GONE, Act
+from kunak.vault.log import GONE, SEEN, Act
 
 
 def tend(vault: Vault, at: datetime) -> bool:
@@ -40,6 +40,16 @@ def tend(vault: Vault, at: datetime) -> bool:
             vault.office.store.commit((ring.blob(),), drop)
         vault.caught_up()
         return bool(granting or acts)
+
+
+def acknowledge(vault: Vault, at: datetime) -> None:
+    """Let the others see how far this device has come, if it has not written since the newest epoch.
+
+    A segment names what its writer had seen; so others need not send it again.
+    """
+    last = vault.office.log.last_epoch.get(vault.identity.device)
+    if last != vault.office.epoch.tag:
+        vault.write((), at, acts=[Act(SEEN, b"")])
 
 
 def _keys_due(vault: Vault, ring: KeyRing) -> Iterator[Granting]:
