@@ -126,6 +126,32 @@ def test_a_room_knows_the_same_wherever_the_log_was_cut(name: str, data: st.Data
 @every_room
 @few
 @given(data=st.data())
+def test_rooms_that_heard_parts_of_a_log_in_their_own_order_come_to_know_the_same(
+    name: str, data: st.DataObject
+) -> None:
+    room, log = ROOMS[name], data.draw(a_log(name))
+    whole = room.fold(room.EMPTY, log)
+    for _ in range(data.draw(st.integers(3, 6))):
+        part = data.draw(st.lists(st.sampled_from(log), max_size=len(log)))  # some twice, some not at all
+        state = room.fold(room.EMPTY, part)
+        rest = data.draw(st.permutations(log))
+        assert room.fold(state, [*rest, *part]) == whole
+
+
+@every_room
+@few
+@given(data=st.data())
+def test_a_room_forgets_no_entry(name: str, data: st.DataObject) -> None:
+    room, log = ROOMS[name], data.draw(a_log(name))
+    state = room.fold(room.EMPTY, log)
+    ledgers = [state, *(getattr(state, part, state) for part in ("routes", "beds", "asked"))]
+    heard = {e.id for ledger in ledgers for entries in ledger.heard.values() for e in entries}
+    assert heard == {e.id for e in log}
+
+
+@every_room
+@few
+@given(data=st.data())
 def test_a_room_ignores_what_it_does_not_know(name: str, data: st.DataObject) -> None:
     room, log = ROOMS[name], data.draw(a_log(name))
     strange = HeardNowhere(id="id-99", at=T0, by="anna", subject="X-1")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from kunak.evacuation import bed_entries
 from kunak.evacuation.facts import CheckIn, Paper, Way
 from kunak.fold import Entry
 
@@ -383,4 +384,5 @@ KINDS: tuple[type[Entry], ...] = (
     RouteCleared,
     RecheckDemanded,
     RouteRechecked,
+    *bed_entries.KINDS,
 )

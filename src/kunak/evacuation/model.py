@@ -10,11 +10,14 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from kunak.evacuation import bed_entries, scarce
 from kunak.evacuation import entries as e
 from kunak.evacuation.journey import Conflict, Doubt, Extension, Journey, Mark, Route, Shutdown, Step
+from kunak.evacuation.scarce import Scarce
 from kunak.evacuation.standing import doubts, two_people, with_standing
 from kunak.fold import Entry, Ledger, fold_by_subject
 
+Asked = bed_entries.BedAskedFor | bed_entries.SeatAskedFor
 STATES = (
     "draft",
     "checked",
@@ -47,14 +50,18 @@ MOVES: Mapping[type[Entry], tuple[frozenset[str], str]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class State(Ledger[Journey]):
-    """Every journey by its code; and, by route code, the routes on which something happened."""
+    """Every journey by its code; by route code, the routes on which something happened; the beds and seats;
+    and, by the code of a case or journey, what was asked for it."""
 
     routes: Ledger[Route] = field(default_factory=Ledger)
+    beds: Ledger[Scarce] = field(default_factory=Ledger)
+    asked: Ledger[tuple[Asked, ...]] = field(default_factory=Ledger)
 
 
 EMPTY = State()
 _OF_ROUTES: tuple[type[Entry], ...] = (e.RouteMarkedDoubtful, e.RouteCleared)
-_OF_JOURNEYS = tuple(kind for kind in e.KINDS if kind not in _OF_ROUTES)
+_ELSEWHERE = (*_OF_ROUTES, *bed_entries.KINDS)
+_OF_JOURNEYS = tuple(kind for kind in e.KINDS if kind not in _ELSEWHERE)
 
 
 def fold(state: State, entries: Iterable[Entry]) -> State:
@@ -62,7 +69,13 @@ def fold(state: State, entries: Iterable[Entry]) -> State:
     batch = tuple(entries)
     journeys = fold_by_subject(state, batch, kinds=_OF_JOURNEYS, replay=_replay)
     routes = fold_by_subject(state.routes, batch, kinds=_OF_ROUTES, replay=_replay_route)
-    return State(journeys.heard, journeys.known, routes)
+    beds = fold_by_subject(state.beds, batch, kinds=bed_entries.BED_KINDS, replay=scarce.replay)
+    asked = fold_by_subject(state.asked, batch, kinds=bed_entries.ASKED_KINDS, replay=_replay_asked)
+    return State(journeys.heard, journeys.known, routes, beds, asked)
+
+
+def _replay_asked(heard: Sequence[Entry]) -> tuple[Asked, ...]:
+    return tuple(x for x in heard if isinstance(x, Asked))
 
 
 def _replay_route(heard: Sequence[Entry]) -> Route:
@@ -107,7 +120,7 @@ def _move(journey: Journey, entry: Entry) -> Journey:
     if not _possible(journey, entry, from_states) or not _agreed(journey, entry):
         clash = Conflict(id=entry.id, kind=type(entry).__name__, state=journey.state)
         # That the person set out, or was stopped, is true whatever the paper said.
-        true_anyway = {k: v for k, v in news.items() if k in ("begun_at", "stop")}
+        true_anyway = {k: v for k, v in news.items() if k in ("begun_at", "stop") and v}
         return replace(journey, conflicts=(*journey.conflicts, clash), **true_anyway)
     if isinstance(entry, e.GoDecided) and not entry.go:
         to = "draft"
