@@ -23,6 +23,7 @@ from typing import IO
 import pytest
 
 REQUIRED = "KUNAK_POSTGRES_REQUIRED"
+RUN = "KUNAK_TEST_RUN"
 USER = "kunak"
 _held: list[IO[str]] = []  # open for as long as this process lives
 
@@ -105,7 +106,9 @@ def stop(server: "subprocess.Popen[bytes]") -> None:
 def server() -> str:
     """The dsn of this run's server, started by whoever asks first. Raises NoServer."""
     programs()
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"{os.getpid()}-{time.time_ns()}")
+    if "PYTEST_XDIST_TESTRUNUID" not in os.environ:  # programs that a test starts share it, too
+        os.environ.setdefault(RUN, f"{os.getpid()}-{time.time_ns()}")
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or os.environ[RUN]
     short = sha256(run.encode()).hexdigest()[:12]  # a socket's path may have 107 bytes only
     folder = Path(tempfile.gettempdir(), f"kunak-pg-{short}")
     with open(f"{folder}.starting", "w") as starting:

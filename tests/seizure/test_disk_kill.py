@@ -1,11 +1,15 @@
 """A process killed at work: nothing that it was told is written is lost, nothing half written is believed."""
 
+import json
 import random
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+import killing
+import pytest
 
 from kunak.vault import SqliteStore, Vault
 
@@ -56,3 +60,26 @@ cheap = KdfCost(mib=1, passes=1, lanes=1, floor_waived_for_tests=True)
 at = datetime(2031, 5, 5, tzinfo=UTC)
 Vault.create(SqliteStore(sys.argv[1]), member="anna", passphrase={PASSPHRASE!r}, at=at, cost=cheap).close()
 """
+
+# A few of the points of tests/bench/bench_kill.py, which tries five hundred of each kind.
+POINTS = {
+    "sqlite": (1, 9, 17, 24, 25, 60, 61, 77, 98, 120, 151, 202),
+    "sqlite-bytes": (1, 513, 4097, 24577, 32769, 57701, 90003, 140009, 190001, 250007, 320011, 400009),
+    "postgres": (1, 8, 14, 21, 22, 40, 63, 64, 87, 100, 125, 140),
+    "bundle": (1, 4, 7, 8, 9, 25, 31, 44, 58, 90, 121, 160),
+}
+
+
+@pytest.mark.parametrize("kind", POINTS)
+def test_a_process_killed_at_a_step_of_its_store_loses_nothing_and_leaves_nothing_half_written(
+    kind: str, tmp_path: Path
+) -> None:
+    if kind == "postgres":
+        killing.postgres_server.server_or_skip()  # the program asks for the same one
+    points = POINTS[kind]
+    program = [sys.executable, killing.__file__, kind, str(tmp_path / "offices"), *map(str, points)]
+    told = subprocess.run(program, stdout=subprocess.PIPE, text=True, check=True).stdout
+    found = json.loads(told)
+    assert (found["points"], found["lost"], found["half written"]) == (len(points), 0, 0)
+    assert found["acknowledged"] > len(points)
+    assert sum(found["found"].values()) == len(points)

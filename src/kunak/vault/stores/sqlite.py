@@ -159,16 +159,17 @@ class SqliteStore:
 
     def _open(self) -> sqlite3.Connection:
         # Made here, before SQLite would, so that nobody else may read it; -wal and -shm inherit the mode.
-        with open(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600), "rb") as file:
-            fresh = file.read(1) == b""
+        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
         db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
         try:
             for setting in _SETTINGS:
                 db.execute(setting).fetchall()
-            # Only a file without a single byte is new; SQLite itself would also take a cut one for empty.
-            if fresh:
+            made_by = (_pragma(db, "application_id"), _pragma(db, "user_version"))
+            # Only a file without a single byte is new; SQLite itself would also take a cut one for empty. We
+            # look after the first question, which takes back what a program killed here left half made.
+            if os.path.getsize(self.path) == 0:
                 db.executescript(_SCHEMA)
-            elif (_pragma(db, "application_id"), _pragma(db, "user_version")) != (APPLICATION, LAYOUT):
+            elif made_by != (APPLICATION, LAYOUT):
                 raise StoreDamaged()
             db.execute("PRAGMA journal_mode = WAL").fetchall()
         except BaseException:
