@@ -93,6 +93,6 @@ def test_what_nobody_else_has_is_not_packed_away_unsaid(folder: Path) -> None:
     vault.write([Item("C-1", "index", b"three")], AT)
     with pytest.raises(travel.NotShared) as refused:
         travel.require_shared(store)
-    assert "2 acts of writing" in refused.value.told()
+    assert "nobody else: 2." in refused.value.told()
     travel.note_shared(store, last + 2)
     travel.require_shared(store)

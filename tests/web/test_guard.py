@@ -6,6 +6,7 @@ from web_desk import ORIGIN
 from kunak.web.app import PAGES
 
 POSTS = sorted({r.path for m in PAGES for r in m.ROUTES if "POST" in r.methods})
+OPEN = ("/unlock", "/language", "/panic")
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:9999", "evil.example:8420", ""])
@@ -84,12 +85,26 @@ def test_without_the_cookie_every_page_leads_to_the_passphrase(desk):
         assert (answer.status_code, answer.headers["location"]) == (303, "/unlock")
 
 
-@pytest.mark.parametrize("path", [path for path in POSTS if path not in ("/unlock", "/language")])
+@pytest.mark.parametrize("path", [path for path in POSTS if path not in OPEN])
 def test_without_the_cookie_nothing_can_be_done(desk, path):
     desk.client.cookies.clear()
     answer = desk.post(path.replace("{code}", "R-2222-2222").replace("{n:int}", "1"), follow=False)
     assert answer.status_code == 403
     assert "Locked" in answer.text
+
+
+def test_destroying_needs_no_cookie_but_a_page_of_ours(desk):
+    desk.client.cookies.clear()
+    for headers in (
+        {},
+        {"origin": "https://evil.example"},
+        {"origin": ORIGIN, "sec-fetch-site": "cross-site"},
+    ):
+        assert desk.client.post("/panic", headers=headers).status_code == 403
+    assert desk.get("/panic").status_code in (404, 405)
+    assert not desk.office.destroyed.is_set()
+    assert desk.post("/panic").status_code == 200
+    assert desk.office.destroyed.is_set()
 
 
 def test_a_cookie_of_another_launch_opens_nothing(desk):

@@ -7,7 +7,10 @@ import time
 
 import httpx2
 import pytest
-from web_desk import OURS
+from web_desk import OURS, THEIRS
+
+from kunak.errors import Damaged
+from kunak.workbench import Workbench, open_store
 
 
 @pytest.fixture
@@ -17,8 +20,8 @@ def port():
         return probe.getsockname()[1]
 
 
-def _start(folder, port):
-    command = [sys.executable, "-m", "kunak.web", str(folder), "--port", str(port)]
+def _start(folder, port, *options):
+    command = [sys.executable, "-m", "kunak.web", str(folder), "--port", str(port), *options]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
@@ -49,6 +52,46 @@ def test_locking_ends_the_process_with_75_and_says_nothing_in_the_terminal(offic
         process.kill()
     assert process.returncode == 75
     assert said == ""
+
+
+def test_when_nobody_does_anything_the_process_that_holds_the_keys_ends_by_itself(office_folder, port):
+    process = _start(office_folder, port, "--idle-seconds", "0.5")
+    try:
+        _wait(port)
+        origin = f"http://127.0.0.1:{port}"
+        with httpx2.Client(base_url=origin, headers={"origin": origin}, trust_env=False) as client:
+            assert client.post("/unlock", data={"passphrase": OURS}).status_code == 303
+        said, _ = process.communicate(timeout=10)
+    finally:
+        process.kill()
+    assert process.returncode == 75
+    assert said == ""
+
+
+@pytest.mark.parametrize("unlocked", [False, True], ids=["locked", "unlocked"])
+def test_destroying_ends_the_process_with_76_and_nothing_opens_any_more(
+    office_folder, tmp_path, port, unlocked
+):
+    for file in office_folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    process = _start(tmp_path, port)
+    try:
+        _wait(port)
+        origin = f"http://127.0.0.1:{port}"
+        with httpx2.Client(base_url=origin, headers={"origin": origin}, trust_env=False) as client:
+            if unlocked:
+                assert client.post("/unlock", data={"passphrase": OURS}).status_code == 303
+            answer = client.post("/panic")
+            assert "Destroyed" in answer.text
+            assert "cookies" in answer.headers["clear-site-data"]
+        said, _ = process.communicate(timeout=10)
+    finally:
+        process.kill()
+    assert process.returncode == 76
+    assert said == ""
+    for passphrase in (OURS, THEIRS):
+        with pytest.raises(Damaged):
+            Workbench.unlock(open_store(tmp_path), passphrase)
 
 
 def test_a_busy_port_gets_a_sentence(office_folder, port):

@@ -1,10 +1,34 @@
 """Coming in with a passphrase, going out by locking, and the language of the pages."""
 
 import pytest
-from web_desk import OURS, THEIRS, plain
+from starlette.testclient import TestClient
+from web_desk import ORIGIN, OURS, THEIRS, Desk, plain
 
 from kunak.errors import Locked
+from kunak.web.app import build_app
+from kunak.web.office import Office
 from kunak.workbench import Workbench
+
+
+class Ticks:
+    """A clock that the test moves."""
+
+    now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def idle_desk(locked_desk):
+    """An unlocked desk whose time without a sign of anybody passes only when the test says so."""
+    ticks = Ticks()
+    office = Office(locked_desk.office.settings, locked_desk.office.store, locked_desk.clock, ticks)
+    with_ticks = Desk(TestClient(build_app(office), base_url=ORIGIN), office, locked_desk.clock)
+    with_ticks.unlock()
+    yield with_ticks, ticks
+    with_ticks.client.close()
+    office.end()
 
 
 def test_a_wrong_passphrase_gets_a_sentence_and_advice(locked_desk):
@@ -75,6 +99,104 @@ def test_an_unknown_address_gets_a_page_with_a_way_back(desk):
 def test_an_unknown_code_gets_a_page_with_a_way_back(desk):
     for path in ("/requests/R-2222-2222", "/cases/C-2222-2222", "/requests/R-2222-2222/triage"):
         assert desk.get(path).status_code == 404
+
+
+def test_a_form_that_comes_after_the_lock_changes_nothing_and_gives_back_what_was_typed(desk):
+    _, case = desk.open_case()
+    desk.post("/lock")
+    answer = desk.post(
+        f"/cases/{case}/notes", form="notes", note="walks <b>at</b> dusk", second_passphrase=THEIRS, empty=" "
+    )
+    said = plain(answer.text)
+    assert answer.status_code == 403
+    assert "nothing of it was saved" in said
+    assert "walks &lt;b&gt;at&lt;/b&gt; dusk" in answer.text
+    assert "<b>at" not in answer.text
+    assert THEIRS not in said
+    assert "note" in said and "empty" not in said
+    assert answer.url.path == f"/cases/{case}/notes"
+    desk.unlock()
+    assert "dusk" not in desk.text(f"/cases/{case}")
+    assert desk.get("/too-late").url.path == "/"
+
+
+def test_without_a_sign_of_anybody_it_locks(idle_desk):
+    desk, ticks = idle_desk
+    ticks.now += 179
+    assert not desk.office.is_forsaken()
+    ticks.now += 2
+    assert desk.office.is_forsaken()
+
+
+def test_a_locked_office_need_not_be_locked(idle_desk):
+    desk, ticks = idle_desk
+    desk.office.end()
+    ticks.now += 1000
+    assert not desk.office.is_forsaken()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "is_somebody"),
+    [
+        ("get", "/cases", {}, True),
+        ("get", "/cases", {"sec-fetch-dest": "document"}, True),
+        ("post", "/awake", {"sec-fetch-dest": "empty"}, True),
+        ("get", "/", {"sec-fetch-dest": "empty"}, False),
+        ("get", "/static/kunak.css", {}, False),
+        ("get", "/unlock?idle=1", {}, False),
+    ],
+)
+def test_a_person_counts_and_what_a_page_does_by_itself_does_not(
+    idle_desk, method, path, headers, is_somebody
+):
+    desk, ticks = idle_desk
+    ticks.now += 170
+    own = {"origin": ORIGIN, "sec-fetch-site": "same-origin", **headers}
+    assert getattr(desk.client, method)(path, headers=own).status_code in (200, 204)
+    ticks.now += 20
+    assert desk.office.is_forsaken() is not is_somebody
+
+
+def test_another_browser_is_nobody(idle_desk):
+    desk, ticks = idle_desk
+    desk.client.cookies.clear()
+    ticks.now += 170
+    desk.get("/cases")
+    ticks.now += 20
+    assert desk.office.is_forsaken()
+
+
+def test_a_forsaken_page_shows_the_door_even_if_another_is_in_use(desk):
+    assert "This office is locked" in desk.text("/unlock?idle=1")
+    assert desk.get("/unlock").url.path == "/"
+
+
+def test_a_page_knows_after_how_long_it_shall_leave_the_screen(desk):
+    assert 'data-idle="180"' in desk.get("/").text
+    desk.client.cookies.clear()
+    assert "data-idle" not in desk.get("/unlock").text
+
+
+def test_every_page_has_the_way_to_destroy_behind_one_more_press(desk):
+    _, case = desk.open_case()
+    for path in ("/", "/cases", f"/cases/{case}", "/requests/new", "/no-such-page", "/passphrase"):
+        page = desk.get(path).text
+        assert page.count('action="/panic" id="panic"') == 1
+        assert page.index('<details class="panic">') > page.index("</main>")
+    desk.client.cookies.clear()
+    assert 'action="/panic" id="panic"' in desk.get("/unlock").text
+
+
+def test_the_door_warns_of_swap_in_the_clear(locked_desk):
+    assert "swap" not in locked_desk.text("/unlock") or locked_desk.office.swap
+    locked_desk.office.swap = ("/swapfile",)
+    assert "memory to the disk unencrypted" in locked_desk.text("/unlock")
+
+
+def test_the_browser_is_not_asked_to_keep_the_passphrase(desk):
+    for path in ("/unlock?idle=1", "/passphrase"):
+        page = desk.get(path).text
+        assert page.count('type="password"') == page.count('type="password" autocomplete="off"') > 0
 
 
 def test_what_was_written_is_there_after_locking_and_unlocking(desk):

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from kunak import __version__
-from kunak.cli import bench_ways, demo, office, ways
+from kunak.cli import bench_ways, demo, office, panic, passphrase, travel, ways
 from kunak.errors import KunakError
 
 
@@ -32,6 +32,9 @@ for command in (
     office.member,
     office.up_command,
     office.relay,
+    passphrase.passphrase,
+    panic.panic,
+    travel.travel,
     demo.command,
     *ways.ways_commands,
     bench_ways.bench,

@@ -27,10 +27,10 @@ _APPLICATION_AT = 68  # of the SQLite header
 
 
 class NotShared(Refused):
-    """{count} acts of writing on this machine have not reached anybody else; packing would lose them."""
+    """What was written on this machine and has reached nobody else: {count}. Packing would lose it."""
 
     code = "travel-not-shared"
-    hint = "Sync first. If losing them is better than carrying them, add --even-unsynced."
+    hint = "Sync first. If losing it is better than carrying it, add --even-unsynced."
 
 
 class NeverShared(Refused):
@@ -41,7 +41,7 @@ class NeverShared(Refused):
 
 
 class StillThere(Refused):
-    """This machine is not ready to travel: {count} things of this program are still on it."""
+    """This machine is not ready to travel. Things of this program that are still on it: {count}."""
 
     code = "travel-still-there"
     hint = "Each is named above. Remove them, then look again."

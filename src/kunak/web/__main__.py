@@ -1,6 +1,6 @@
 """The worker side's own process: ``python -m kunak.web DIR --port N [--relay URL] [--demo]``.
 
-Started and watched by ``kunak up``. Exit code 75: locked, start again.
+Started and watched by ``kunak up``. Exit code 75: locked, start again; 76: its keys were destroyed.
 """
 
 import sys
@@ -10,7 +10,7 @@ import click
 
 from kunak.errors import KunakError
 from kunak.vault import forbid_core_dumps
-from kunak.web.office import Office, Settings
+from kunak.web.office import IDLE_S, Office, Settings
 from kunak.web.serving import serve
 
 
@@ -19,12 +19,13 @@ from kunak.web.serving import serve
 @click.option("--port", type=click.IntRange(1, 65535), default=8420)
 @click.option("--relay", default=None)
 @click.option("--demo", is_flag=True)
-def main(directory: Path, port: int, relay: str | None, demo: bool) -> None:
+@click.option("--idle-seconds", type=float, default=IDLE_S)
+def main(directory: Path, port: int, relay: str | None, demo: bool, idle_seconds: float) -> None:
     """Serve the office in DIRECTORY until interrupted or locked."""
     forbid_core_dumps()  # a dump of this process would hold the keys
     try:
-        office = Office.at(Settings(directory=directory, port=port, relay=relay, demo=demo))
-        code = serve(office)
+        settings = Settings(directory=directory, port=port, relay=relay, demo=demo, idle_s=idle_seconds)
+        code = serve(Office.at(settings))
     except KunakError as problem:
         click.echo(problem.told(), err=True)
         code = problem.exit_code

@@ -18,6 +18,7 @@ from kunak.web import (
     consents,
     journeys,
     newcomers,
+    passphrases,
     plan,
     queue,
     requests,
@@ -33,6 +34,7 @@ from kunak.web.visit import NoSuchPage, Visit
 # Every page module, each with its ROUTES. The first that fits a path answers.
 PAGES = (
     session,
+    passphrases,
     queue,
     newcomers,
     requests,

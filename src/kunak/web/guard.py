@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kunak.web.office import Office
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 HEADERS = {
@@ -31,7 +31,11 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-OPEN_PATHS = ("/unlock", "/language")
+# Destroying takes no passphrase, locked or open: it must work in a hurry. That the request came from our own
+# page is checked as everywhere.
+OPEN_PATHS = ("/unlock", "/language", "/panic")
+AWAKE = "/awake"  # what the page's script asks for when somebody types
+TOO_LATE = "/too-late"
 SAFE_METHODS = ("GET", "HEAD")
 LONGEST_BODY = 256 * 1024
 
@@ -85,10 +89,16 @@ class Guard:
             return None
         cookie = cookie_parser(headers.get("cookie", "")).get(self.office.cookie_name)
         if self.office.opened_by(cookie):
+            if path == AWAKE or headers.get("sec-fetch-dest") in (None, "document"):
+                self.office.somebody_is_here()  # a person, not something that a page loads by itself
             return None
         if method in SAFE_METHODS:
             return RedirectResponse("/unlock", 303)
-        return PlainTextResponse("Locked. Open the program again and type your passphrase.", 403)
+        return self._too_late
+
+    async def _too_late(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A form that came after the lock: not acted upon, only shown again."""
+        await self.app({**scope, "path": TOO_LATE}, receive, send)
 
     def _from_our_page(self, headers: Headers, method: str, path: str) -> bool:
         came, origin = headers.get("sec-fetch-site"), headers.get("origin")

@@ -1,8 +1,8 @@
 """One office on this machine, as the web process holds it: settings, the workbench once it is unlocked, one
 lock around it, the cookie of this launch, and the world that ways are planned in.
 
-The keys live in this process alone. Locking ends the process (exit code 75); a supervisor starts it again,
-locked.
+The keys live in this process alone. Locking ends the process (exit code 75), and so do some minutes in which
+nobody does anything; a supervisor starts it again, locked.
 """
 
 import hmac
@@ -23,11 +23,15 @@ from kunak.exchange.inbox import Inbox
 from kunak.exchange.inbox import note as inbox_note
 from kunak.exchange.inbox import waiting as inbox_waiting
 from kunak.exchange.post import Post
-from kunak.vault import Store, WrongPassphrase
+from kunak.vault import SqliteStore, WrongPassphrase, wipe
+from kunak.vault.keys import DuressGiven, Typed
+from kunak.vault.lock import swap_in_the_clear
 from kunak.web.faults import Stumbled, note_fault
+from kunak.web.opening import begin_again
 from kunak.workbench import Workbench, open_store, utc_now
 
 LISTEN_EVERY_S = 20
+IDLE_S = 180.0
 FREE_TRIES = 3
 LONGEST_PAUSE_S = 60
 
@@ -56,12 +60,25 @@ class Settings:
     relay: str | None = None  # address of the relay, e.g. http://127.0.0.1:8430; None: no public side
     demo: bool = False  # an invented office: says so on every page
     zone: tzinfo | None = None  # None: the zone of this machine
+    idle_s: float = IDLE_S  # without a sign of a person for so many seconds, it locks
+
+
+def uptime() -> float:
+    """Seconds that pass also while the machine sleeps, where the system has such a clock."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
 class Office:
     """The web process's hold on one office."""
 
-    def __init__(self, settings: Settings, store: Store, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: SqliteStore,
+        now: Callable[[], datetime] = utc_now,
+        ticks: Callable[[], float] = uptime,
+    ) -> None:
         self.settings = settings
         self.store = store
         self.now = now
@@ -69,6 +86,10 @@ class Office:
         self.bench: Workbench | None = None
         self.inbox: Inbox | None = None
         self.ended = threading.Event()
+        self.destroyed = threading.Event()
+        self.swap = swap_in_the_clear()
+        self._ticks = ticks
+        self._seen = ticks()
         self.cookie_name = f"kunak-{settings.port}"  # cookies do not tell ports apart: the name does
         self._cookie = secrets.token_urlsafe(32)
         self._wrong = 0
@@ -81,25 +102,44 @@ class Office:
         """The office kept in a directory. Raises what ``open_store`` raises when there is none."""
         return cls(settings, open_store(settings.directory))
 
-    def unlock(self, passphrase: str) -> str:
+    def unlock(self, passphrase: str, keyfile: bytes | None = None) -> str:
         """Open the office; returns the cookie of this launch. Raises Locked or TooManyTries."""
         with self.lock:
             with self.trying():
-                bench = Workbench.unlock(self.store, passphrase, self.now)
+                bench = self._open(Typed(passphrase, keyfile))
             old, self.bench = self.bench, bench
             if old is not None:
                 old.close()
             self._connect(bench)
+            self.somebody_is_here()
             return self._cookie
+
+    def _open(self, passphrase: Typed) -> Workbench:
+        try:
+            return Workbench.unlock(self.store, passphrase, self.now)
+        except DuressGiven as given:
+            return self._begin_again(given)
+
+    def _begin_again(self, given: DuressGiven) -> Workbench:
+        self.bench = None  # not closed: that would write into the new office
+        return begin_again(self.settings.directory, self.store, given, self.now)
 
     @contextmanager
     def trying(self) -> Iterator[None]:
-        """Around whatever tries a passphrase: after wrong ones it has to wait. Raises TooManyTries."""
+        """Around whatever tries a passphrase: after wrong ones it has to wait. Raises TooManyTries.
+
+        A duress passphrase destroys the office wherever it is typed. Where somebody was at work in it
+        already, the process then ends as if it had been locked.
+        """
         wait = self._next_try - time.monotonic()
         if wait > 0:
             raise TooManyTries(seconds=math.ceil(wait))
         try:
             yield
+        except DuressGiven as given:
+            self._begin_again(given).close()
+            self.end()
+            raise StillLocked from None
         except WrongPassphrase:
             self._wrong += 1
             over = self._wrong - FREE_TRIES
@@ -112,6 +152,22 @@ class Office:
         """Whether this cookie was given by this launch, and the office is open."""
         given = (cookie or "").encode()
         return self.bench is not None and hmac.compare_digest(given, self._cookie.encode())
+
+    def somebody_is_here(self) -> None:
+        """A person did something: the time without a sign of anybody begins anew."""
+        self._seen = self._ticks()
+
+    def is_forsaken(self) -> bool:
+        """Whether it is open, and nobody has done anything for too long."""
+        return self.bench is not None and self._ticks() - self._seen > self.settings.idle_s
+
+    def destroy(self) -> None:
+        """Destroy the slots; on return no passphrase opens anything. Waits for no page that is being made.
+
+        The rest is overwritten by the supervisor, once this process has ended.
+        """
+        wipe.destroy_keys(self.store)
+        self.destroyed.set()
 
     def end(self) -> None:
         """Let go of the keys and ask the process to end."""

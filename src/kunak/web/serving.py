@@ -1,16 +1,21 @@
 """Running the worker side: one process on the loopback address, ended by locking."""
 
 import asyncio
+import os
 import socket
+import threading
 from typing import ClassVar
 
 import uvicorn
+from starlette.concurrency import run_in_threadpool
 
 from kunak.errors import Unreachable
 from kunak.web.app import build_app
 from kunak.web.office import Office
 
 LOCKED = 75  # EX_TEMPFAIL: "start me again"; the supervisor starts a new, locked process
+DESTROYED = 76  # the keys were destroyed: the supervisor overwrites the rest, and ends
+LONGEST_ENDING_S = 1.0
 ADDRESS = "127.0.0.1"
 
 
@@ -24,7 +29,7 @@ class PortBusy(Unreachable):
 
 
 def serve(office: Office) -> int:
-    """Serve until interrupted (returns 0) or locked (returns 75). Raises PortBusy."""
+    """Serve until interrupted (returns 0), locked (75) or destroyed (76). Raises PortBusy."""
     listener = _listener(office.settings.port)
     config = uvicorn.Config(
         build_app(office),
@@ -39,6 +44,8 @@ def serve(office: Office) -> int:
     )
     server = uvicorn.Server(config)
     asyncio.run(_until_locked(server, listener, office))
+    if office.destroyed.is_set():
+        return DESTROYED
     if office.ended.is_set():
         return LOCKED
     office.end()
@@ -56,7 +63,13 @@ async def _until_locked(server: uvicorn.Server, listener: socket.socket, office:
 async def _watch(server: uvicorn.Server, office: Office) -> None:
     while not office.ended.is_set():
         await asyncio.sleep(0.1)
+        if office.is_forsaken():
+            await run_in_threadpool(office.end)
     server.should_exit = True
+    if office.destroyed.is_set():  # a page still being made must not keep this process alive
+        ending = threading.Timer(LONGEST_ENDING_S, os._exit, (DESTROYED,))
+        ending.daemon = True
+        ending.start()
 
 
 def _listener(port: int) -> socket.socket:

@@ -19,6 +19,7 @@ from kunak.web.forms import Answers, Filling, Form, NotFilled
 from kunak.web.guard import LONGEST_BODY, fields
 from kunak.web.office import Office, StillLocked
 from kunak.web.rendering import render
+from kunak.web.uploads import is_multipart, parts
 from kunak.workbench import Action, Workbench
 
 
@@ -49,6 +50,7 @@ class Visit:
     request: Request
     office: Office
     answers: Answers = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
     problem: KunakError | None = None
     kept: bool = False  # show again what was typed although nothing was refused, e.g. for a preview
 
@@ -140,7 +142,7 @@ def _endpoint(act: Page, back: Page | None = None, *, listens: bool = False) -> 
         visit = Visit(request, request.app.state.office)
         try:
             if request.method == "POST":
-                visit.answers = await _answers(request)
+                visit.answers, visit.files = await _answers(request)
         except NotAForm as problem:
             return _refusal(visit, problem)
         if listens:
@@ -156,14 +158,16 @@ async def _listen(office: Office) -> None:
     await asyncio.wait({round_}, timeout=LONGEST_LISTENING_S)
 
 
-async def _answers(request: Request) -> Answers:
+async def _answers(request: Request) -> tuple[Answers, Mapping[str, bytes]]:
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > LONGEST_BODY:
             raise NotAForm
     try:
-        return fields(body)
+        if is_multipart(request.headers):
+            return await parts(request.headers, body)
+        return fields(body), {}
     except ValueError:  # not ASCII, not UTF-8 beneath, or too many fields
         raise NotAForm from None
 

@@ -31,6 +31,8 @@ TABLES: dict[str, dict[str, str]] = {
         "closed": N_("The case is closed. Closed does not mean safe: the way back in stays open."),
         "given": N_("The consent is noted, for this one purpose and recipient."),
         "withdrawn": N_("Stopped. Nothing more may be told under this consent."),
+        "passphrase-changed": N_("Your passphrase is changed. The one before opens nothing any more."),
+        "duress-set": N_("It is set. Nothing shows that it is there."),
         "threat-noted": N_("The threat is noted. Does it make this more urgent?"),
     },
 }

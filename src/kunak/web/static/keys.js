@@ -15,3 +15,34 @@
     event.preventDefault();
   });
 })();
+
+// Escape twice within a moment: the page goes blank, the keys are destroyed.
+(() => {
+  let before = -Infinity;
+  document.addEventListener("keydown", (event) => {
+    if (event.repeat) return;
+    const again = event.key === "Escape" && event.timeStamp - before < 600;
+    before = event.key === "Escape" ? event.timeStamp : -Infinity;
+    const form = document.getElementById("panic");
+    if (!again || !form) return;
+    document.body.hidden = true;
+    form.submit();
+  }, true);
+})();
+
+// The office locks by itself when nobody does anything. Who types is somebody; and when it has locked, a page
+// into which nothing was typed does not stay on the screen.
+(() => {
+  const idle = Number(document.body.dataset.idle || 0) * 1000;
+  if (!idle) return;
+  let typed = false, told = Date.now(), last = told;
+  const somebody = (event) => {
+    last = Date.now();
+    typed ||= event.type === "input";
+    if (last - told < Math.min(20000, idle / 3)) return;
+    told = last;
+    fetch("/awake", { method: "POST" }).catch(() => {});
+  };
+  for (const kind of ["input", "keydown", "pointerdown"]) document.addEventListener(kind, somebody, true);
+  setInterval(() => { if (!typed && Date.now() - last > idle + 1000) location.replace("/unlock?idle=1"); }, 1000);
+})();

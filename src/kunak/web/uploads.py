@@ -1,0 +1,38 @@
+"""Forms that carry a file: a keyfile chosen beside a passphrase. It stays in memory and is never written."""
+
+from collections.abc import AsyncGenerator
+
+from starlette.datastructures import Headers, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from kunak.web.forms import Answers
+
+
+def is_multipart(headers: Headers) -> bool:
+    """Whether a body is such a form."""
+    return headers.get("content-type", "").startswith("multipart/form-data")
+
+
+async def parts(headers: Headers, body: bytes) -> tuple[Answers, dict[str, bytes]]:
+    """The fields of the form, and the files that were chosen. Raises ValueError on anything else.
+
+    The body is in memory already and shorter than what the parser would lay aside on the disk.
+    """
+
+    async def stream() -> AsyncGenerator[bytes, None]:
+        yield body
+
+    try:
+        form = await MultiPartParser(headers, stream(), max_files=2, max_fields=50).parse()
+    except (MultiPartException, KeyError) as fault:
+        raise ValueError from fault
+    answers: dict[str, tuple[str, ...]] = {}
+    files: dict[str, bytes] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile):
+            if value.filename:
+                files[name] = await value.read()
+        else:
+            answers[name] = (*answers.get(name, ()), value)
+    await form.close()
+    return answers, files
