@@ -8,7 +8,7 @@ from relay_office import Office
 
 from kunak.errors import KunakError
 from kunak.exchange.relay import wire
-from kunak.exchange.relay.keys import RelayKeysMissing, public_keys
+from kunak.exchange.relay.keys import RelayKeysMissing, enrolments
 from kunak.exchange.relay.wire import MOST_FORM, NothingHere, RelayBroken, TooMuch, TooSlow
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -81,5 +81,5 @@ def test_a_relay_without_its_offices_keys_says_which_file_to_copy(
     if content is not None:
         (tmp_path / "relay-keys.json").write_text(content)
     with pytest.raises(RelayKeysMissing, match="not in this folder, or cannot be read") as refused:
-        public_keys(tmp_path)
+        enrolments(tmp_path)
     assert "relay-keys.json" in refused.value.advice()

@@ -20,6 +20,7 @@ from kunak.fold import Entry, Ledger
 from kunak.intake import actions, queries
 from kunak.intake.form import NOT_ASKED, UNKNOWN, Answers, parse
 from kunak.intake.queries import MailboxReply
+from kunak.vault import seal
 from kunak.workbench import Workbench, new_code
 
 # What a worker reads when the person pressed a button instead of writing.
@@ -93,7 +94,7 @@ def note(bench: Workbench, delivered: Sequence[tuple[str, str]]) -> None:
 
 def take_in(bench: Workbench, report: Report) -> str:
     """Write one report, once; returns the code of its request."""
-    request = queries.by_mailbox(bench.requests, report.mailbox)
+    request = queries.by_thread(bench.requests, _thread(bench, report))
     if request is None:
         return _new(bench, report)
     if not _heard(bench.requests, request.code, report.id):
@@ -102,7 +103,8 @@ def take_in(bench: Workbench, report: Report) -> str:
 
 
 def _new(bench: Workbench, report: Report) -> str:
-    code = new_code("R")
+    # The same code on each device that takes in this report before they have met.
+    code = new_code("R", bench.vault.office.id + report.id.encode())
     bench.act(
         actions.receive_request,
         bench.requests,
@@ -115,10 +117,17 @@ def _new(bench: Workbench, report: Report) -> str:
         reply_key=report.reply_key.hex(),
         verify_key=report.sign_key.hex(),
         fetch=report.token_hash.hex(),
+        thread=_thread(bench, report),
+        readers=bench.vault.readers_by_lot(code, "work"),
         by="person",
         id=report.id,
     )
     return code
+
+
+def _thread(bench: Workbench, report: Report) -> str:
+    """The mark of a thread in the index: the same on each device, and none that the relay knows."""
+    return seal.digest(seal.context("thread", bench.vault.office.id, report.mailbox.encode())).hex()[:32]
 
 
 def _further(bench: Workbench, report: Report, code: str) -> None:

@@ -1,41 +1,23 @@
 """The office's post: collect what people sent to the relay, deliver replies into their mailboxes."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 
 import httpx2
 
-from kunak.errors import Damaged, Unreachable
+from kunak.errors import Damaged
 from kunak.exchange import channel
+from kunak.exchange.line import Line, RelayAnswerDamaged, RelayNotOurs, RelayUnreachable
 from kunak.exchange.mailbox import Reply, seal_reply
 from kunak.exchange.report import Report, open_report
 from kunak.vault import codec
 
+__all__ = ["Collected", "Post", "RelayAnswerDamaged", "RelayNotOurs", "RelayUnreachable", "rekey"]
+
 _MOST_PAGES = 1000  # a lying relay cannot keep the office busy for ever
-
-
-class RelayUnreachable(Unreachable):
-    """The relay does not answer."""
-
-    code = "relay-unreachable"
-    hint = "Check that this computer is online and that the relay runs, then try again. Nothing is lost."
-
-
-class RelayNotOurs(Unreachable):
-    """The relay at this address does not know this office."""
-
-    code = "relay-not-ours"
-    hint = "Check the relay's address, the office's channel key there, and the clocks of both computers."
-
-
-class RelayAnswerDamaged(Damaged):
-    """The relay's answer cannot be read."""
-
-    code = "relay-answer-damaged"
-    hint = "Try again. If it stays so, something between here and the relay changes what it says."
 
 
 @dataclass(frozen=True)
@@ -49,7 +31,9 @@ class Collected:
 
 
 class Post:
-    """The office's side of the relay. ``intake_seed`` and ``channel_seed`` are its secrets, 32 bytes each.
+    """The office's side of the relay. ``intake_seed`` and ``channel_seed`` are its secrets, 32 bytes each;
+    ``older_intake_seeds`` open what was sealed before the intake key was changed. ``rid`` is the office's
+    handle there (offices without one have it from their channel key).
 
     Use it as a context manager, or call ``close``. A ``client`` given is used as it is (its address too).
     """
@@ -60,13 +44,14 @@ class Post:
         *,
         intake_seed: bytes,
         channel_seed: bytes,
+        rid: str = "",
+        older_intake_seeds: Sequence[bytes] = (),
         client: httpx2.Client | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._client = client or httpx2.Client(base_url=address, timeout=30, trust_env=False)
-        self._intake_seed = intake_seed
-        self._channel_seed = channel_seed
-        self._now = now
+        self._client = client
+        self._line = Line(address, seed=channel_seed, rid=rid, client=client, now=now)
+        self._intake_seeds = (intake_seed, *older_intake_seeds)
 
     def __enter__(self) -> "Post":
         return self
@@ -78,7 +63,9 @@ class Post:
 
     def close(self) -> None:
         """Close the connection."""
-        self._client.close()
+        self._line.close()
+        if self._client is not None:
+            self._client.close()
 
     def collect(self, after: int = 0) -> Collected:
         """All reports that arrived after a cursor (0: all that the relay holds). They stay there until
@@ -86,11 +73,10 @@ class Post:
         reports: dict[str, Report] = {}
         damaged: list[str] = []
         for _ in range(_MOST_PAGES):
-            answer = self._ask(channel.fresh(self._now(), "collect")._replace(after=after))
+            answer = self._line.ask(self._line.fresh("collect")._replace(after=after))
             for letter in answer.letters:
-                try:
-                    report = open_report(letter.sealed, self._intake_seed)
-                except Damaged:
+                report = self._opened(letter.sealed)
+                if report is None:
                     damaged.append(letter.id)
                 else:
                     reports[report.id] = report
@@ -104,7 +90,7 @@ class Post:
         waiting = list(ids)
         for start in range(0, len(waiting), 500):
             part = tuple(waiting[start : start + 500])
-            self._ask(channel.fresh(self._now(), "forget")._replace(ids=part))
+            self._line.ask(self._line.fresh("forget")._replace(ids=part))
 
     def deliver(self, *, mailbox: str, reply_key: bytes, text: str, at: datetime, id: str) -> None:
         """Put one reply into a person's mailbox. Doing it again with the same ``id`` changes nothing.
@@ -112,19 +98,36 @@ class Post:
         ``at`` should be no finer than 15 minutes. Raises ReplyTooLong, RelayUnreachable, RelayNotOurs.
         """
         sealed = seal_reply(Reply(id=id, at=at, text=text), mailbox, reply_key)
-        self._ask(channel.fresh(self._now(), "deliver")._replace(ids=(id,), mailbox=mailbox, sealed=sealed))
+        self._line.ask(self._line.fresh("deliver")._replace(ids=(id,), mailbox=mailbox, sealed=sealed))
 
-    def _ask(self, question: channel.Question) -> channel.Answer:
-        body = channel.ask(question, self._channel_seed)
-        try:
-            response = self._client.post(channel.PATH, content=body)
-        except (httpx2.HTTPError, httpx2.InvalidURL):
-            raise RelayUnreachable() from None
-        if response.status_code == 404:
-            raise RelayNotOurs()
-        if response.status_code != 200:
-            raise RelayUnreachable()
-        try:
-            return codec.unpack(response.content, channel.Answer)
-        except Damaged:
-            raise RelayAnswerDamaged() from None
+    def _opened(self, sealed: bytes) -> Report | None:
+        """The report, by whichever of the office's intake keys opens it."""
+        for seed in self._intake_seeds:
+            try:
+                return open_report(sealed, seed)
+            except Damaged:
+                continue
+        return None
+
+
+def rekey(
+    address: str,
+    *,
+    rid: str,
+    admin_seed: bytes,
+    keys: channel.Keys,
+    client: httpx2.Client | None = None,
+    now: Callable[[], float] = time.time,
+) -> None:
+    """Have the relay take other keys for the office, signed by an admin's key; the same again changes
+    nothing.
+
+    ``keys.serial`` must be greater than at the last change (an epoch's number will do). From then on the
+    relay refuses the old channel key and seals what people send to the new intake key. Raises RelayNotOurs if
+    the relay knows newer keys or another admin's, RelayUnreachable, RelayAnswerDamaged.
+    """
+    line = Line(address, seed=admin_seed, rid=rid, client=client, now=now)
+    try:
+        line.ask(line.fresh("rekey"), codec.pack(keys))
+    finally:
+        line.close()

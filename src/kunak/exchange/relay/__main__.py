@@ -1,7 +1,8 @@
-"""The relay's own process: ``python -m kunak.exchange.relay FOLDER --port N [--demo]``.
+"""The relay's own process: ``python -m kunak.exchange.relay FOLDER --port N [--store ADDRESS] [--demo]``.
 
-FOLDER holds the public halves of the office's keys (relay-keys.json); the relay keeps its sealed blobs in a
-folder of its own beside them. Started and watched by ``kunak up`` or ``kunak relay``.
+FOLDER holds the public halves of the offices' keys (relay-keys.json, and more in the folder offices); the
+relay keeps its sealed blobs in a folder of its own beside them, or in the PostgreSQL database at ADDRESS.
+Started and watched by ``kunak up`` or ``kunak relay``.
 """
 
 import sys
@@ -10,25 +11,26 @@ from pathlib import Path
 import click
 
 from kunak.errors import KunakError
-from kunak.exchange.relay.keys import public_keys
+from kunak.exchange.relay.keys import enrolments
 from kunak.exchange.relay.serving import serve
 
 BLOBS = "relay"
+STORE = "KUNAK_RELAY_STORE"  # an address with a password is better here than among the arguments
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--host", default="127.0.0.1")
 @click.option("--port", type=click.IntRange(1, 65535), default=8430)
+@click.option("--store", default="", envvar=STORE, help="postgresql://… (better in the environment).")
 @click.option("--demo", is_flag=True)
-def main(folder: Path, host: str, port: int, demo: bool) -> None:
-    """Serve the public side of the office in FOLDER until interrupted."""
+def main(folder: Path, host: str, port: int, store: str, demo: bool) -> None:
+    """Serve the public side of the offices in FOLDER until interrupted."""
     try:
-        intake, channel = public_keys(folder)
         serve(
             folder / BLOBS,
-            intake_public=intake,
-            channel_public=channel,
+            offices=enrolments(folder),
+            database=store,
             host=host,
             port=port,
             invented=demo,

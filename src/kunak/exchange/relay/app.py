@@ -1,6 +1,6 @@
-"""The relay put together: the public pages and the office's door over one store."""
+"""The relay put together: the public pages and the offices' door over one store."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,12 +8,15 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kunak.exchange.mailbox import ROUNDS
 from kunak.exchange.relay.brake import Brake
-from kunak.exchange.relay.desk import Desk
+from kunak.exchange.relay.desk import Desk, Line
+from kunak.exchange.relay.keys import Enrolment, enrolment
 from kunak.exchange.relay.office import OfficeDoor
+from kunak.exchange.relay.offices import Offices
 from kunak.exchange.relay.pages import HEADERS, Pages
 from kunak.exchange.relay.public import PublicPages
 from kunak.exchange.relay.store import RelayStore
@@ -25,11 +28,30 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class OtherOffices:
+    """The pages of the offices that do not lie at the address itself, made when somebody asks for them."""
+
+    def __init__(self, offices: Offices, make: Callable[[str], list[Route]]) -> None:
+        self._offices = offices
+        self._make = make
+        self._made: dict[str, Router] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the office that the address names."""
+        rid = scope["path_params"]["rid"]
+        if not self._offices.serves(rid):
+            raise HTTPException(404)
+        if rid not in self._made:
+            self._made[rid] = Router(self._make(rid), redirect_slashes=False)
+        await self._made[rid](scope, receive, send)
+
+
 def build_app(
     folder: Path,
     *,
-    intake_public: bytes,
-    channel_public: bytes,
+    intake_public: bytes = b"",
+    channel_public: bytes = b"",
+    offices: Sequence[Enrolment] = (),
     waiting_hours: int = 2,
     invented: bool = False,
     rounds: int = ROUNDS,
@@ -39,16 +61,26 @@ def build_app(
 ) -> ASGIApp:
     """The relay as an ASGI app, with its store under ``folder``.
 
-    ``intake_public`` (1,216 bytes, X-Wing) is what reports are sealed to, ``channel_public`` (32 bytes,
-    Ed25519) what the office signs with. ``waiting_hours`` is the honest time until a person reads.
-    ``rounds``, ``brake``, ``now`` and ``store`` are given by tests alone. Raises RelayStoreDamaged.
+    ``offices`` are those that it serves; the pages of the first lie at ``/``, those of each other at
+    ``/handle/``. Instead, a relay of one office may be given its keys: ``intake_public`` (1,216 bytes,
+    X-Wing) is what reports are sealed to, ``channel_public`` (32 bytes, Ed25519) what the office signs with.
+    ``waiting_hours`` is the honest time until a person reads. ``rounds``, ``brake``, ``now`` and ``store``
+    are given by tests alone. Raises RelayStoreDamaged.
     """
     kept = store or RelayStore(folder)
+    named = offices or (enrolment(intake=intake_public, channel=channel_public),)
+    enrolled = Offices(kept.tables, named)
     pages = Pages(waiting_hours=waiting_hours, invented=invented)
-    desk = Desk(kept, intake_public, rounds, brake or Brake(), now)
-    routes = [
-        *PublicPages(pages, desk).routes(),
-        *OfficeDoor(kept, channel_public, now, pages).routes(),
+    line, waiting = Line(), brake or Brake()
+
+    def of_office(rid: str, base: str) -> list[Route]:
+        own = Pages(waiting_hours=waiting_hours, invented=invented, base=base)
+        return PublicPages(own, Desk(kept, lambda: enrolled.now(rid), rounds, waiting, now, line)).routes()
+
+    routes: list[BaseRoute] = [
+        *of_office(enrolled.first, ""),
+        *OfficeDoor(kept, enrolled, now, pages).routes(),
+        Mount("/{rid}", OtherOffices(enrolled, lambda rid: of_office(rid, f"/{rid}"))),
     ]
 
     def nothing_here(_request: Request, _error: Exception) -> Response:

@@ -16,7 +16,9 @@ from kunak.errors import Unreachable
 from kunak.exchange.codes import ReturnCode
 from kunak.exchange.mailbox import SLOTS, MailboxKeys, Reply, fill, open_slots
 from kunak.exchange.relay.brake import Brake
-from kunak.exchange.relay.store import INTAKE, RelayStore
+from kunak.exchange.relay.offices import Office
+from kunak.exchange.relay.store import RelayStore
+from kunak.exchange.relay.wire import NothingHere
 from kunak.exchange.report import seal_report, write_report
 
 T = TypeVar("T")
@@ -37,16 +39,24 @@ def mailbox_stream(mailbox: str) -> str:
 
 
 @dataclass
+class Line:
+    """Those who wait for keys, over all desks of a relay."""
+
+    waiting: int = 0
+    places: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(AT_ONCE))
+
+
+@dataclass
 class Desk:
-    """One relay's desk. ``rounds`` below the standard are for tests alone."""
+    """The desk of one office at its relay. ``office`` gives its newest keys, or None when it is no longer
+    served. ``rounds`` below the standard are for tests alone."""
 
     store: RelayStore
-    intake_public: bytes
+    office: Callable[[], Office | None]
     rounds: int
     brake: Brake
     now: Callable[[], datetime]
-    _waiting: int = 0
-    _places: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(AT_ONCE))
+    line: Line
 
     async def send(
         self,
@@ -61,10 +71,13 @@ class Desk:
         """Seal one report and keep it, once. NotKept, RelayBusy, ReportTooLong: then nothing is kept."""
 
         def work(keys: MailboxKeys) -> None:
+            office = self.office()
+            if office is None:
+                raise NothingHere()
             report = write_report(
                 kind, keys, at=self.now(), language=language, answers=answers, text=text, once=once
             )
-            self.store.keep(INTAKE, report.id, seal_report(report, keys, self.intake_public))
+            self.store.keep(office.letters, report.id, seal_report(report, keys, office.keys.intake))
             if kind == "delete":
                 self.store.forget_stream(mailbox_stream(keys.mailbox))
 
@@ -84,12 +97,12 @@ class Desk:
         return replies
 
     async def _with_keys(self, code: ReturnCode, work: Callable[[MailboxKeys], T]) -> T:
-        if self._waiting >= MOST_WAITING:
+        if self.line.waiting >= MOST_WAITING:
             raise RelayBusy()
-        self._waiting += 1
+        self.line.waiting += 1
         try:
             return await anyio.to_thread.run_sync(
-                lambda: work(MailboxKeys.of(code, self.rounds)), limiter=self._places
+                lambda: work(MailboxKeys.of(code, self.rounds)), limiter=self.line.places
             )
         finally:
-            self._waiting -= 1
+            self.line.waiting -= 1

@@ -56,11 +56,13 @@ def _environment(language: str) -> Environment:
 
 
 class Pages:
-    """The pages of one relay. ``invented`` says on each that nothing here is real."""
+    """The pages of one office. ``invented`` says on each that nothing here is real; ``base`` is where they
+    lie (nothing for the first office of a relay, ``/handle`` for another)."""
 
-    def __init__(self, *, waiting_hours: int, invented: bool) -> None:
+    def __init__(self, *, waiting_hours: int, invented: bool, base: str = "") -> None:
         self._waiting_hours = waiting_hours
         self._invented = invented
+        self._base = base
 
     def make(self, template: str, language: str, **facts: Any) -> str:
         """The page as text."""
@@ -72,6 +74,7 @@ class Pages:
                 others={code: name for code, name in OFFERED.items() if code != language},
                 leave=LEAVE.get(language, LEAVE["en"]),
                 style=STYLE,
+                base=self._base,
                 invented=self._invented,
                 waiting_hours=self._waiting_hours,
                 **facts,

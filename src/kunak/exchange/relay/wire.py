@@ -6,7 +6,8 @@ down with what was sent: the log gets the name of the error's class at most.
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
@@ -17,6 +18,7 @@ from kunak.errors import KunakError, Refused, Unreachable
 MOST_FORM = 32 * 1024  # bytes
 MOST_FIELDS = 128
 SLOWEST = 60.0  # seconds for a body: 32 KiB at 32 kbit/s take nine
+SLOWEST_RATE = 4096  # bytes a second, of what an office sends
 
 _log = logging.getLogger("kunak.relay")
 
@@ -83,6 +85,48 @@ async def read_form(request: Request) -> dict[str, tuple[str, ...]]:
     for name, value in pairs:
         fields[name] = (*fields.get(name, ()), value)
     return fields
+
+
+class Parcel:
+    """A body that is read in steps, so that nothing large is taken in before it is known who sends it."""
+
+    def __init__(self, request: Request, most: int) -> None:
+        declared = request.headers.get("content-length", "0")
+        if not declared.isdecimal() or int(declared) > most:
+            raise NothingHere()
+        self._parts = request.stream()
+        self._held = bytearray()
+
+    async def take(self, count: int) -> bytes:
+        """The next ``count`` bytes. Raises NothingHere if they do not come."""
+        while len(self._held) < count:
+            self._held += await anext(self._parts, b"") or _ended()
+        taken = bytes(self._held[:count])
+        del self._held[:count]
+        return taken
+
+    async def end(self) -> None:
+        """Raise NothingHere if anything follows."""
+        async for part in self._parts:
+            self._held += part
+            if self._held:
+                break
+        if self._held:
+            raise NothingHere()
+
+
+@asynccontextmanager
+async def in_time(size: int) -> AsyncIterator[None]:
+    """Wait for what is sent as long as a slow line takes for ``size`` bytes, no longer. Raises TooSlow."""
+    try:
+        async with asyncio.timeout(SLOWEST + size / SLOWEST_RATE):
+            yield
+    except TimeoutError:
+        raise TooSlow() from None
+
+
+def _ended() -> bytes:
+    raise NothingHere()
 
 
 class Edge:
