@@ -55,7 +55,7 @@ def test_packing_names_what_it_leaves_alone(folder: Path) -> None:
     packed = kunak("travel", "pack", folder, "--even-unsynced")
     assert packed.exit_code == 2
     assert f"{folder / 'diary.txt'}: a file that this program does not know" in packed.output
-    assert "still on it: 1." in packed.output
+    assert travel.StillThere(count=1).told() in packed.output
 
 
 def test_verifying_names_every_file_that_is_left_and_fails(folder: Path, tmp_path: Path) -> None:

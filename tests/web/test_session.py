@@ -7,6 +7,7 @@ from web_desk import ORIGIN, OURS, THEIRS, Desk, plain
 from kunak.errors import Locked
 from kunak.web.app import build_app
 from kunak.web.office import Office
+from kunak.web.session import LockedMeanwhile
 from kunak.workbench import Workbench
 
 
@@ -109,7 +110,7 @@ def test_a_form_that_comes_after_the_lock_changes_nothing_and_gives_back_what_wa
     )
     said = plain(answer.text)
     assert answer.status_code == 403
-    assert "nothing of it was saved" in said
+    assert LockedMeanwhile().told() in said
     assert "walks &lt;b&gt;at&lt;/b&gt; dusk" in answer.text
     assert "<b>at" not in answer.text
     assert THEIRS not in said

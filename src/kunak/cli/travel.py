@@ -83,6 +83,6 @@ def _tell(folder: Path, also: tuple[Path, ...]) -> None:
     click.echo(f"Nothing of this program's data is left in: {places}.")
     click.echo(
         "What this cannot see: copies elsewhere, backups, the browser's history (it may hold addresses such"
-        " as 127.0.0.1:8420/cases/…), and what a flash disk keeps of overwritten blocks; that stays sealed, and"
-        " the keys to it are gone."
+        " as 127.0.0.1:8420/cases/…), and what a flash disk keeps of overwritten blocks; that stays sealed,"
+        " and the keys to it are gone."
     )
