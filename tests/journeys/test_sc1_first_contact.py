@@ -393,7 +393,7 @@ def test_no_entry_of_the_index_holds_anything_of_hers_and_others_do(night: Night
     browser = night.browser()
     press(browser, browser.post("/c", data={"l": "en", "code": code.digits()}), "send", text=WORRY)
     night.round()
-    vault = Vault.unlock(night.desk.store, passphrase=PASSPHRASES["otter"])
+    vault = Vault.unlock(night.desk.store, passphrase=PASSPHRASES["heron"])
     opened = list(vault.read())
     index = [o.body.decode() for o in opened if o.compartment == "index"]
     elsewhere = "".join(o.body.decode() for o in opened if o.compartment != "index")

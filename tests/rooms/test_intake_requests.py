@@ -169,8 +169,8 @@ def test_a_reply_waits_for_its_mailbox_until_it_is_noted_as_delivered() -> None:
 
 def test_a_thread_is_found_by_its_mailbox() -> None:
     office = an_office()
-    assert queries.by_mailbox(office.requests, "mailbox-R-1") == office.request()
-    assert queries.by_mailbox(office.requests, "another") is None
+    assert queries.by_thread(office.requests, office.request().thread) == office.request()
+    assert queries.by_thread(office.requests, "another") is None
 
 
 def test_a_request_by_telephone_has_no_mailbox() -> None:

@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 from web_desk import CHEAP, ORIGIN, OURS, START, THEIRS, Clock, Desk
 
+from kunak.vault import add_member
 from kunak.web.app import build_app
 from kunak.web.office import Office, Settings
 from kunak.workbench import found_office, open_store

@@ -86,6 +86,8 @@ def receive_request(
     reply_key: str = "",
     verify_key: str = "",
     fetch: str = "",
+    thread: str = "",
+    readers: tuple[str, ...] = (),
     by: str,
     at: datetime,
     id: str,
@@ -93,7 +95,8 @@ def receive_request(
     """Take in a request under a new code. Times are rounded down to a quarter of an hour.
 
     ``mailbox`` and the keys are opaque: where a reply will wait, and what it is sealed to; leave them empty
-    for a request that came by telephone.
+    for a request that came by telephone. ``thread`` marks them for the other devices, ``readers`` are those
+    who will hold the keys.
     """
     if state.get(subject) is not None:
         raise RequestKnownAlready
@@ -107,7 +110,7 @@ def receive_request(
             e.RequestReceived,
             received_at=moment, channel=channel, via=via, language=offered("language", answers.language),
             hearing_source=hearing_source, danger=offered("danger", answers.danger),
-            safe_now=offered("safe_now", answers.safe_now),
+            safe_now=offered("safe_now", answers.safe_now), thread=thread, readers=readers,
         ),
         made(
             e.AnswersGiven,

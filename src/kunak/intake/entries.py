@@ -31,8 +31,21 @@ class _Contact(Entry):
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Chat(Entry):
+    """The words of the thread: apart from the work file, because they are forgotten sooner."""
+
+    room: ClassVar[str] = "intake"
+    compartment: ClassVar[str] = "chat"
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequestReceived(_Index):
-    """Someone wrote. ``received_at`` is rounded to a quarter of an hour; no more of the visit is kept."""
+    """Someone wrote. ``received_at`` is rounded to a quarter of an hour; no more of the visit is kept.
+
+    ``thread``: an opaque mark by which a later message finds its request on any device of the office.
+    ``readers``: the members, three at most, who hold the keys to what was written, until a case says
+    otherwise.
+    """
 
     received_at: datetime
     channel: str
@@ -41,6 +54,8 @@ class RequestReceived(_Index):
     hearing_source: str
     danger: str
     safe_now: str
+    thread: str = ""
+    readers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +91,7 @@ class MessageArrived(_Index):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessageReceived(_Work):
+class MessageReceived(_Chat):
     """The words of a later message. ``arrival`` is the id of its MessageArrived."""
 
     arrival: str
@@ -85,7 +100,7 @@ class MessageReceived(_Work):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReplyWritten(_Work):
+class ReplyWritten(_Chat):
     """What we wrote back, and on which channel of the plan."""
 
     text: str

@@ -51,6 +51,8 @@ class Request:
     hearing_source: str
     danger: str
     safe_now: str
+    thread: str = ""
+    readers: tuple[str, ...] = ()
     status: str = "new"
     status_at: datetime
     reasons: tuple[str, ...] = ()
@@ -105,6 +107,8 @@ def _replay(entries: Sequence[Entry]) -> Request | None:
         hearing_source=first.hearing_source,
         danger=first.danger,
         safe_now=first.safe_now,
+        thread=first.thread,
+        readers=first.readers,
         status_at=first.received_at,
     )
     for entry in entries:

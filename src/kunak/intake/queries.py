@@ -68,9 +68,9 @@ def undelivered(state: State) -> tuple[tuple[str, MailboxReply], ...]:
     )
 
 
-def by_mailbox(state: State, mailbox: str) -> Request | None:
-    """The request whose replies wait in a mailbox, so that a later message finds its thread."""
-    return next((r for r in state if r.reply_keys is not None and r.reply_keys.mailbox == mailbox), None)
+def by_thread(state: State, thread: str) -> Request | None:
+    """The request that a later message belongs to, by its mark."""
+    return next((request for request in state if request.thread == thread), None)
 
 
 def help_allowed(request: Request, kind: str) -> bool:

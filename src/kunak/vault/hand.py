@@ -187,6 +187,16 @@ class Vault:
         """What others have written, or opened to this hand, since it last read to the end. Raises Damaged."""
         yield from self._read_from(self._read, frozenset(self._skip))
 
+    @property
+    def begun(self) -> int:
+        """How often the log was begun anew: when this changes, all that was read must be read again."""
+        return self._begun
+
+    def read_again(self) -> None:
+        """Have ``read_new`` give everything once more."""
+        self._read = 0
+        self._skip.clear()
+
     def skip_new(self) -> None:
         """Count as read what hands made by ``second`` have written: whoever made them knows it already."""
         self._skip |= self._by_second
@@ -195,6 +205,15 @@ class Vault:
     def may_read(self, subject: str, compartment: str) -> bool:
         """Whether this hand holds a key of what is written about a subject in a compartment."""
         return self.caught_up().about(subject, compartment) is not None
+
+    def readers_by_lot(self, subject: str, compartment: str) -> tuple[str, ...]:
+        """Whom the vault would choose to read something by name: this member, if able, and two colleagues.
+
+        Raises NobodyMayRead.
+        """
+        self.caught_up()
+        members = self.office.epoch.document.members
+        return roles.readers(compartment, subject, members, (), self.member)
 
     def office_secret(self, purpose: str) -> bytes:
         """32 bytes that all members derive alike, e.g. ``channel`` (Ed25519 seed), until one is removed."""

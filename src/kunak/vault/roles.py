@@ -66,6 +66,7 @@ COMPARTMENTS: dict[str, Rule] = {
     "index": Rule("role", frozenset(ROLES) - {NUMBERS}),
     "work": Rule("name", _CARE),
     "contact": Rule("name", _CARE),
+    "chat": Rule("name", _CARE),
     "identity": Rule("quorum", frozenset((DUTY, CASE_WORKER, LAWYER, COORDINATOR)), frozenset((LAWYER, CASE_WORKER))),
     "place": Rule("role", frozenset((MOVEMENT,))),
     "evidence": Rule("role", frozenset((DOCUMENTER, LAWYER))),

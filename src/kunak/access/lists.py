@@ -1,0 +1,13 @@
+"""The closed lists of this room."""
+
+from datetime import timedelta
+
+PURPOSES = (
+    "papers_for_travel", "admission_request", "lawyer_filing", "urgent_action", "standing_instructions",
+    "evidence_for_forum", "correct_a_mistake", "incident_exposure", "drill",
+)  # fmt: skip
+READ_PURPOSES = ("own_case", "triage", "reply", "handover", "second_opinion", "incident_exposure", "review")
+SHRED_REASONS = ("person_asked", "retention", "hostile", "mistake", "danger")
+SHIFT = timedelta(hours=8)
+MOST_OPENINGS = 10  # different files that one member opens in a shift without a second
+MORE = 10

@@ -1,0 +1,198 @@
+"""One member's hand on one office: unlocked, folded, ready to act."""
+
+import secrets
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from kunak import access, casework, evacuation, intake
+from kunak.errors import Refused
+from kunak.fold import Entry
+from kunak.vault import Item, Store, Vault
+from kunak.vault.roles import COMPARTMENTS
+from kunak.workbench.hearing import Hearing, Witnessed, body_of, hash_of, two_who_decided
+
+Action = Callable[..., tuple[Entry, ...]]
+
+
+class SecondPersonNeeded(Refused):
+    """This needs the passphrase of another member, not your own."""
+
+    code = "second-person-needed"
+    hint = "Ask a colleague to read what you are about to do and to type their own passphrase."
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Workbench:
+    """Keys, store and rooms of one member. What a member's keys do not open is never heard here."""
+
+    def __init__(self, vault: Vault, now: Callable[[], datetime] = _now) -> None:
+        self.vault = vault
+        self.now = now
+        self._begin()
+        self.refresh()
+
+    def _begin(self) -> None:
+        self.access = access.EMPTY
+        self.requests = intake.EMPTY
+        self.cases = casework.EMPTY
+        self.journeys = evacuation.EMPTY
+        self._hearing = Hearing()
+        self._begun = self.vault.begun
+
+    @classmethod
+    def unlock(cls, store: Store, passphrase: str, now: Callable[[], datetime] = _now) -> "Workbench":
+        """Open an office with one member's passphrase. Raises Locked when it opens no slot."""
+        return cls(Vault.unlock(store, passphrase=passphrase), now)
+
+    @property
+    def member(self) -> str:
+        """The code of the member whose hand this is."""
+        return self.vault.member
+
+    def refresh(self) -> None:
+        """Hear what other hands have written since, or what this one was given the keys of."""
+        self.vault.caught_up()
+        if self._begun != self.vault.begun:  # something that counted does not any more
+            self._begin()
+        self._hear(self._hearing.of(self.vault.read_new()))
+
+    def start_over(self) -> None:
+        """Forget what was heard and hear anew, e.g. after something was shredded."""
+        self.vault.read_again()
+        self._begin()
+        self.refresh()
+
+    def may_read(self, subject: str, compartment: str) -> bool:
+        """Whether this member holds a key of what is written about a code in a compartment."""
+        return self.vault.may_read(subject, compartment)
+
+    def readers_of(self, subject: str) -> tuple[str, ...] | None:
+        """Who is named to read what is written about a code, where a compartment is read by name.
+
+        None: nobody is named yet, and the vault chooses.
+        """
+        journey = self.journeys.get(subject)
+        case = self.cases.get(journey.case if journey is not None else subject)
+        if case is not None and case.workers:
+            return case.workers
+        by_request = next((one for one in self.cases if one.request == subject and one.workers), None)
+        if by_request is not None:
+            return by_request.workers
+        request = self.requests.get(subject)
+        return request.readers if request is not None and request.readers else None
+
+    def act(self, action: Action, state: object, /, **facts: Any) -> tuple[Entry, ...]:
+        """Run an action of a room as this member, now; write and hear what it decided."""
+        entries = self._decide(action, state, facts)
+        if any(two_who_decided(entry) for entry in entries):
+            raise SecondPersonNeeded
+        self._seal(self.vault, entries)
+        self._hear(self._readable(entries))
+        return entries
+
+    def act_with_second(
+        self, passphrase: str, action: Action, state: object, /, **facts: Any
+    ) -> tuple[Entry, ...]:
+        """Run an action that two members must take: this one, and the one who types ``passphrase``.
+
+        Raises Locked when the passphrase opens no slot, SecondPersonNeeded when it is one's own.
+        """
+        other = self.second(passphrase)
+        try:
+            return self.act_together(other, action, state, **facts)
+        finally:
+            other.close()
+
+    def act_together(self, other: Vault, action: Action, state: object, /, **facts: Any) -> tuple[Entry, ...]:
+        """Run an action that two members take, with the other's hand open.
+
+        Each entry is sealed by the hand of its author; what two decided is witnessed by the other's hand.
+        """
+        entries = self._decide(action, state, {"second": other.member, **facts})
+        theirs = tuple(entry for entry in entries if entry.by == other.member)
+        ours = tuple(entry for entry in entries if entry.by != other.member)
+        self._seal(self.vault, ours, self._witness(self.member, theirs))
+        self._seal(other, theirs, self._witness(other.member, ours))
+        self.vault.skip_new()
+        self._hear(self._readable(entries))
+        return entries
+
+    def second(self, passphrase: str) -> Vault:
+        """Another member's hand on the same office."""
+        other = self.vault.second(passphrase)
+        if other.member == self.member:
+            other.close()
+            raise SecondPersonNeeded
+        return other
+
+    def decide(self, action: Action, state: object, /, **facts: Any) -> tuple[Entry, ...]:
+        """What an action of a room decides as this member, now; nothing is written yet."""
+        return self._decide(action, state, facts)
+
+    def items(self, entries: Iterable[Entry]) -> list[Item]:
+        """Entries as the vault writes them: each with those who are named to read it."""
+        return [self._item(entry, entries) for entry in entries]
+
+    def heard(self, entries: Iterable[Entry]) -> None:
+        """Hear what this hand itself has just written."""
+        self._hear(self._readable(entries))
+
+    def close(self) -> None:
+        """Let go of the keys."""
+        self.vault.close()
+
+    def _decide(self, action: Action, state: object, facts: dict[str, Any]) -> tuple[Entry, ...]:
+        given = {"by": self.member, "at": self.now(), "id": secrets.token_hex(12), **facts}
+        return action(state, **given)
+
+    def _seal(self, hand: Vault, *batches: tuple[Entry, ...]) -> None:
+        entries = [entry for batch in batches for entry in batch]
+        if entries:
+            hand.write(self.items(entries), at=max(entry.at for entry in entries))
+
+    def _item(self, entry: Entry, batch: Iterable[Entry]) -> Item:
+        named = None
+        if COMPARTMENTS[entry.compartment].sort == "name":
+            named = _named_in(batch, entry.subject) or self.readers_of(entry.subject)
+        return Item(entry.subject, entry.compartment, body_of(entry), named)
+
+    def _witness(self, member: str, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        """That ``member`` stands behind those of another's entries which two must decide."""
+        shared = [entry for entry in entries if two_who_decided(entry)]
+        if not shared:
+            return ()
+        witness = Witnessed(
+            id=secrets.token_hex(12),
+            at=max(entry.at for entry in shared),
+            by=member,
+            subject=shared[0].subject,
+            bodies=tuple(hash_of(body_of(entry)) for entry in shared),
+        )
+        return (witness,)
+
+    def _readable(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+        """Of what was just written, that which this hand could read back."""
+        return tuple(entry for entry in entries if self.may_read(entry.subject, entry.compartment))
+
+    def _hear(self, entries: Iterable[Entry]) -> None:
+        heard = tuple(entries)
+        self.access = access.fold(self.access, heard)
+        self.requests = intake.fold(self.requests, heard)
+        self.cases = casework.fold(self.cases, heard)
+        self.journeys = evacuation.fold(self.journeys, heard)
+
+
+def _named_in(batch: Iterable[Entry], subject: str) -> tuple[str, ...] | None:
+    """Who is named by an entry of the same batch, which nobody has heard yet."""
+    for entry in batch:
+        if entry.subject == subject and isinstance(entry, intake.entries.RequestReceived) and entry.readers:
+            return entry.readers
+        if entry.subject == subject and isinstance(
+            entry, casework.entries.CaseOpened | casework.entries.WorkersAssigned
+        ):
+            return entry.workers
+    return None

@@ -1,0 +1,89 @@
+"""What may be heard: nobody writes in another's name, and what two decide carries two keys."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kunak import access, casework, evacuation, intake
+from kunak.fold import Entry
+from kunak.vault import Opened, seal
+from kunak.vault.codec import decode_body, encode_body
+
+
+@dataclass(frozen=True, kw_only=True)
+class Witnessed(Entry):
+    """A second member stands behind these entries, with their own key.
+
+    It names the SHA-256 of each body, so that what was agreed to cannot be exchanged afterwards.
+    """
+
+    room: ClassVar[str] = "workbench"
+    compartment: ClassVar[str] = "index"
+
+    bodies: tuple[str, ...]
+
+
+KINDS: dict[str, type[Entry]] = {
+    kind.kind(): kind
+    for kinds in (
+        access.entries.KINDS,
+        intake.entries.KINDS,
+        casework.entries.KINDS,
+        evacuation.entries.KINDS,
+        (Witnessed,),
+    )
+    for kind in kinds
+}
+
+
+class Hearing:
+    """Decides what may be heard of what was opened.
+
+    An entry that names a second member waits here until that member's Witnessed has come too, whichever comes
+    first; one whose seal is by another hand than its author's is never heard.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, tuple[Entry, str]] = {}  # hash of the body → entry, who sealed it
+        self._witnesses: dict[str, set[str]] = {}  # hash of the body → members
+
+    def of(self, bodies: Iterable[Opened]) -> Iterator[Entry]:
+        """The entries that may be heard now, of what was opened."""
+        for opened in bodies:
+            entry = decode_body(opened.body, KINDS)
+            if isinstance(entry, Witnessed):
+                yield from self._witnessed(entry, opened.member)
+            elif isinstance(entry, Entry):
+                yield from self._said(entry, opened.member, hash_of(opened.body))
+
+    def _said(self, entry: Entry, member: str, body: str) -> Iterator[Entry]:
+        two = two_who_decided(entry)
+        if two is None:
+            if member == entry.by or entry.by in ("person", "program"):
+                yield entry
+        elif member in two and (two - {member}) <= self._witnesses.get(body, set()):
+            yield entry
+        else:
+            self._waiting[body] = entry, member
+
+    def _witnessed(self, witness: Witnessed, member: str) -> Iterator[Entry]:
+        for body in witness.bodies:
+            self._witnesses.setdefault(body, set()).add(member)
+            if body in self._waiting:
+                yield from self._said(*self._waiting.pop(body), body)
+
+
+def two_who_decided(entry: Entry) -> frozenset[str] | None:
+    """The two members who, it says, decided this; None for what one may do alone."""
+    other = getattr(entry, "second", "") or getattr(entry, "first", "")
+    return frozenset((entry.by, other)) if other else None
+
+
+def body_of(entry: Entry) -> bytes:
+    """An entry as it is sealed."""
+    return encode_body(entry, entry.kind())
+
+
+def hash_of(body: bytes) -> str:
+    """What a witness names a body by."""
+    return seal.digest(body).hex()
