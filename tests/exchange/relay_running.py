@@ -1,6 +1,7 @@
 """A relay that really runs, on loopback in a thread, ended with the test; and a line that can be cut."""
 
 import contextlib
+import secrets
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -8,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
+from postgres_server import server_or_skip
 from relay_office import CHANNEL_SEED, INTAKE_SEED
 from starlette.types import ASGIApp
 
@@ -35,6 +38,14 @@ def keys_of(number: int = 0, *, admins: tuple[bytes, ...] = ()) -> Enrolment:
 
 def seed_of(number: int) -> bytes:
     return bytes((number,)) + CHANNEL_SEED[1:]
+
+
+def fresh_database() -> str:
+    """The address of empty tables in the PostgreSQL server of this run; skips where there is none."""
+    dsn, schema = server_or_skip(), f"relay_{secrets.token_hex(6)}"
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {schema}".encode())
+    return f"{dsn} options=-csearch_path={schema}"
 
 
 @dataclass

@@ -4,9 +4,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from relay_office import Office
+from relay_office import CHANNEL_SEED, NIGHT, Office
 
 from kunak.errors import KunakError
+from kunak.exchange import channel
 from kunak.exchange.relay import wire
 from kunak.exchange.relay.keys import RelayKeysMissing, enrolments
 from kunak.exchange.relay.wire import MOST_FORM, NothingHere, RelayBroken, TooMuch, TooSlow
@@ -40,10 +41,24 @@ def test_a_line_that_is_too_slow_hears_that_nothing_arrived(relay: Office, monke
     reads(page, TooSlow())
 
 
-async def post_that_stalls(app) -> str:  # type: ignore[no-untyped-def]
-    """Send half a form and then nothing; what the relay answers."""
+@pytest.mark.parametrize("sent", [b"", b"\0\0", b"\0\0\0\x50half a question"])
+def test_an_office_that_is_too_slow_finds_nothing(relay: Office, monkeypatch, sent: bytes) -> None:
+    monkeypatch.setattr(wire, "SLOWEST", 0.01)
+    reads(asyncio.run(post_that_stalls(relay.browser.app, "/o", sent)), NothingHere())
+
+
+def test_an_office_that_stops_within_its_load_finds_nothing(relay: Office, monkeypatch) -> None:
+    monkeypatch.setattr(wire, "SLOWEST", 0.3)
+    monkeypatch.setattr(wire, "SLOWEST_RATE", 1e9)
+    question = channel.fresh(NIGHT.timestamp(), "piece")._replace(tx=bytes(16))
+    sent = channel.ask(question, CHANNEL_SEED, load=bytes(1000))
+    reads(asyncio.run(post_that_stalls(relay.browser.app, "/o", sent[:-1])), NothingHere())
+
+
+async def post_that_stalls(app, path: str = "/w", begun: bytes = b"text=ha") -> str:  # type: ignore[no-untyped-def]
+    """Send half a body and then nothing; what the relay answers."""
     said = bytearray()
-    parts = iter([{"type": "http.request", "body": b"text=ha", "more_body": True}])
+    parts = iter([{"type": "http.request", "body": begun, "more_body": True}])
 
     async def receive():  # type: ignore[no-untyped-def]
         part = next(parts, None)
@@ -55,7 +70,7 @@ async def post_that_stalls(app) -> str:  # type: ignore[no-untyped-def]
         said.extend(message.get("body", b""))
 
     scope = {
-        "type": "http", "method": "POST", "path": "/w", "raw_path": b"/w", "query_string": b"",
+        "type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"",
         "root_path": "", "scheme": "http", "http_version": "1.1", "server": ("127.0.0.1", 8430),
         "headers": [(name.encode(), value.encode()) for name, value in FORM.items()],
     }  # fmt: skip

@@ -10,8 +10,7 @@ import httpx2
 import pytest
 import test_stores
 from hypothesis import given, settings
-from postgres_server import server_or_skip
-from relay_running import SPACE, Cutter, Running, running, seed_of
+from relay_running import SPACE, Cutter, Running, fresh_database, running, seed_of
 from test_stores import ACTS, KEPT, REPLACED, blob, everything
 
 from kunak.exchange import channel
@@ -35,7 +34,7 @@ globals().update(
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def relay(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One relay for many tests, over each kind of store."""
-    database = server_or_skip() if request.param == "postgres" else ""
+    database = fresh_database() if request.param == "postgres" else ""
     with running(tmp_path_factory.mktemp("relay"), database=database) as relay:
         yield relay
 

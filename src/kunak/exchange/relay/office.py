@@ -93,11 +93,12 @@ class OfficeDoor:
         if office is None:
             raise NothingHere()
         try:
-            question = channel.heard(signed, office.keys.channel, *office.keys.admins)
-            if question.verb == "rekey":  # not by whoever only has the key that all members have
-                channel.heard(signed, *office.keys.admins)
+            question = channel.heard(signed, office.keys.channel)
+            allowed = question.verb != "rekey"
         except Damaged:
-            raise NothingHere() from None
+            question, allowed = _by_an_admin(signed, office)
+        if not allowed:
+            raise NothingHere()
         loaded = 0 < question.size <= channel.MOST_LOAD
         if loaded != (question.verb in _LOADED) or (question.size and not loaded):
             raise NothingHere()
@@ -166,6 +167,14 @@ class OfficeDoor:
 
     def _day(self) -> int:
         return int(self._now().timestamp()) // _DAY
+
+
+def _by_an_admin(signed: Signed, office: Office) -> tuple[Question, bool]:
+    try:
+        question = channel.heard(signed, *office.keys.admins)
+    except Damaged:
+        raise NothingHere() from None
+    return question, question.verb == "rekey"
 
 
 def _is_reply(question: Question) -> bool:
