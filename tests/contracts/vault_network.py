@@ -14,12 +14,19 @@ HUB = b"the relay"
 class Network:
     """Devices by name, and one place where they meet."""
 
-    def __init__(self, hub: Store | None = None, **founding: object) -> None:
+    def __init__(
+        self, hub: Store | None = None, *, founder: str = "anna", roles_held: tuple[str, ...] = FOUNDER_ROLES
+    ) -> None:
         self.hub = hub or MemoryStore()
-        self.stores: dict[str, Store] = {"anna": MemoryStore()}
+        self.stores: dict[str, Store] = {founder: MemoryStore()}
         self.vaults: dict[str, Vault] = {
-            "anna": Vault.create(
-                self.stores["anna"], member="anna", passphrase="anna's own", at=AT, cost=CHEAP, **founding
+            founder: Vault.create(
+                self.stores[founder],
+                member=founder,
+                passphrase=f"{founder}'s own",
+                at=AT,
+                cost=CHEAP,
+                roles_held=roles_held,
             )
         }
 

@@ -168,6 +168,9 @@ class Log:
         self.clock = 0
         self.bodies: dict[bytes, list[bytes]] = {}  # dossier -> names of its bodies
         self.granted: dict[bytes, dict[bytes, tuple[int, Grant]]] = {}  # dossier -> device -> (clock, grant)
+        self.wrapped: dict[
+            bytes, list[bytes]
+        ] = {}  # dossier -> names of all grants that were ever made of it
         self.lent: dict[
             bytes, tuple[Segment, Grant]
         ] = {}  # releases, parts, sums, by the hash of their bytes
@@ -179,7 +182,11 @@ class Log:
         self.vouched: dict[bytes, set[str]] = {}  # hash of a root key -> members who vouch for it
         self.last_epoch: dict[bytes, bytes] = {}  # device -> tag of the epoch of its newest segment
         self._clocks: dict[bytes, int] = {}
+        self._begun: dict[bytes, int] = {}  # dossier -> clock of its first body
         self._withdrawn: dict[tuple[bytes, bytes], int] = {}
+        self._given: dict[
+            tuple[bytes, bytes], list[tuple[int, Grant]]
+        ] = {}  # all that ``granted`` chooses from
 
     def head(self, device: bytes) -> Head:
         """Where a device's chain ends; seq 0 before its first segment."""
@@ -207,9 +214,18 @@ class Log:
         """The clock of a device's newest segment; 0 if it has written none."""
         return self._clocks.get(device, 0)
 
+    def begun_at(self, dossier: bytes) -> float | None:
+        """When a dossier's first entry was written, in seconds since 1970 by its writer's clock."""
+        clock = self._begun.get(dossier)
+        return None if clock is None else (clock >> COUNTER_BITS) / 1000
+
     def is_withdrawn(self, dossier: bytes, device: bytes) -> bool:
         """Whether a device was told to forget a dossier's key."""
         return (dossier, device) in self._withdrawn
+
+    def withdrawn_at(self, dossier: bytes, device: bytes) -> int:
+        """The clock at which a device was last told to forget a dossier's key; 0 if it never was."""
+        return self._withdrawn.get((dossier, device), 0)
 
     def holders(self, dossier: bytes) -> frozenset[bytes]:
         """The devices that hold a dossier's key, or a share of it."""
@@ -298,14 +314,14 @@ class Log:
             return False
         return True
 
-    @staticmethod
-    def _linked(head: Head, chain: list[Heard], waiting: dict[bytes, str]) -> list[Heard]:
+    def _linked(self, head: Head, chain: list[Heard], waiting: dict[bytes, str]) -> list[Heard]:
         """The part of a chain that goes on from its head without a gap."""
         run: list[Heard] = []
         for heard in chain:
             skeleton = heard.segment.skeleton
             if skeleton.seq <= head.seq or (skeleton.seq == head.seq + 1 and skeleton.prev != head.hash):
-                waiting[heard.name] = OTHER_HISTORY
+                # Only the device itself can have another history: what another slipped in is no such thing.
+                waiting[heard.name] = OTHER_HISTORY if self._is_signed(heard) else FORGED
             elif skeleton.seq != head.seq + 1:
                 waiting[heard.name] = GAP
             else:
@@ -314,16 +330,23 @@ class Log:
         return run
 
     def _in_turn(self, candidates: list[Heard], terms: Terms, waiting: dict[bytes, str]) -> list[Heard]:
-        accepted: list[Heard] = []
-        turn = _Turn(self, terms, (act for one in candidates for act in one.segment.skeleton.acts))
-        for heard in candidates:
-            why = turn.why_not(heard.segment.skeleton)
-            if why is None:
-                accepted.append(heard)
-                turn.taken(head_of(heard.segment))
-            else:
-                waiting[heard.name] = why
-        return accepted
+        acting = [heard for heard in candidates if heard.segment.skeleton.acts]
+        while True:
+            accepted: list[Heard] = []
+            whys: dict[bytes, str] = {}
+            turn = _Turn(self, terms, acting)
+            for heard in candidates:
+                why = turn.why_not(heard.segment)
+                if why is None:
+                    accepted.append(heard)
+                    turn.taken(heard.segment)
+                else:
+                    whys[heard.name] = why
+            # What destroys something and must wait itself excuses nobody from having it.
+            if not any(heard.name in whys for heard in acting):
+                waiting.update(whys)
+                return accepted
+            acting = [heard for heard in acting if heard.name not in whys]
 
     def _take(self, segment: Segment) -> None:
         skeleton = segment.skeleton
@@ -336,8 +359,11 @@ class Log:
         for dep in skeleton.deps:
             named[dep.device] = max(named.get(dep.device, 0), dep.seq)
         for part in skeleton.bodies:
+            if skeleton.clock < self._begun.get(part.dossier, skeleton.clock + 1):
+                self._begun[part.dossier] = skeleton.clock
             self.bodies.setdefault(part.dossier, []).append(part.hash)
         for given in skeleton.grants:
+            self.wrapped.setdefault(given.dossier, []).append(given.hash)
             if given.sort in (KEY, SHARE):
                 self._grant(given, skeleton.clock)
             elif given.hash not in self.dead_grants:
@@ -346,20 +372,33 @@ class Log:
             self._act(act, skeleton, segment.member)
 
     def _grant(self, given: Grant, clock: int) -> None:
-        """The first grant to a device counts, and none from before it was withdrawn: in any order of hearing."""
-        if clock < self._withdrawn.get((given.dossier, given.device), 0):
+        """The first grant to a device counts, and none from before it was withdrawn: in any order of hearing.
+
+        Nor does one that was withdrawn and is only repeated: its bytes are to be destroyed.
+        """
+        place = given.dossier, given.device
+        if clock < self._withdrawn.get(place, 0):
             self.dead_grants[given.hash] = None
-            return
-        devices = self.granted.setdefault(given.dossier, {})
-        known = devices.get(given.device)
-        if known is None or clock < known[0]:
-            devices[given.device] = clock, given
+        self._given.setdefault(place, []).append((clock, given))
+        self._choose(place)
+
+    def _choose(self, place: tuple[bytes, bytes]) -> None:
+        dossier, device = place
+        living = [one for one in self._given.get(place, ()) if one[1].hash not in self.dead_grants]
+        self._given[place] = living
+        devices = self.granted.setdefault(dossier, {})
+        if living:
+            devices[device] = min(living, key=lambda one: (one[0], one[1].hash))
+        else:
+            devices.pop(device, None)
 
     def _act(self, act: Act, skeleton: Skeleton, member: str) -> None:
         if act.sort == SHREDDED:
             self.shredded[act.dossier] = max(skeleton.clock, self.shredded.get(act.dossier, 0))
             self.gone.setdefault(act.dossier, set()).add(skeleton.device)
         elif act.sort == GONE:
+            # Whoever has destroyed it says so for ever, even if the word on which they did counts no more.
+            self.shredded.setdefault(act.dossier, skeleton.clock)
             self.gone.setdefault(act.dossier, set()).add(skeleton.device)
         elif act.sort == WITHDRAWN:
             self._withdraw(act, skeleton.clock)
@@ -372,10 +411,10 @@ class Log:
     def _withdraw(self, act: Act, clock: int) -> None:
         place = act.dossier, act.what
         self._withdrawn[place] = max(clock, self._withdrawn.get(place, 0))
-        known = self.granted.get(act.dossier, {}).get(act.what)
-        if known is not None and known[0] < clock:
-            del self.granted[act.dossier][act.what]
-            self.dead_grants[known[1].hash] = None
+        for given_at, given in self._given.get(place, ()):
+            if given_at < clock:
+                self.dead_grants[given.hash] = None
+        self._choose(place)
 
 
 class _Turn:
@@ -384,31 +423,40 @@ class _Turn:
     What later ones among them say was shredded or withdrawn need not be here: elsewhere it is gone already.
     """
 
-    def __init__(self, log: Log, terms: Terms, acts: Iterable[Act]) -> None:
+    def __init__(self, log: Log, terms: Terms, acting: Iterable[Heard]) -> None:
         self._log, self._terms = log, terms
         self._reached: dict[bytes, int] = {}
-        self._taken: set[Head] = set()
+        self._taken: dict[tuple[bytes, int], Head] = {}
         self._gone = set(log.shredded)
-        self._withdrawn: set[tuple[bytes, bytes]] = set()
-        for act in acts:
-            if act.sort == SHREDDED:
-                self._gone.add(act.dossier)
-            elif act.sort == WITHDRAWN:
-                self._withdrawn.add((act.dossier, act.what))
+        self._withdrawn: dict[tuple[bytes, bytes], int] = {}
+        for skeleton in (heard.segment.skeleton for heard in acting):
+            for act in skeleton.acts:
+                self._hear(act, skeleton.clock)
 
-    def taken(self, head: Head) -> None:
+    def _hear(self, act: Act, clock: int) -> None:
+        if act.sort in (SHREDDED, GONE):
+            self._gone.add(act.dossier)
+        elif act.sort == WITHDRAWN:
+            place = act.dossier, act.what
+            self._withdrawn[place] = max(clock, self._withdrawn.get(place, 0))
+
+    def taken(self, segment: Segment) -> None:
         """Later ones may build on this one."""
+        head = head_of(segment)
         self._reached[head.device] = head.seq
-        self._taken.add(head)
+        self._taken[head.device, head.seq] = head
 
-    def why_not(self, skeleton: Skeleton) -> str | None:
+    def why_not(self, segment: Segment) -> str | None:
         """Why a segment cannot be taken now, or None."""
-        if self._is_cut(Head(skeleton.device, skeleton.seq, b"")):
+        skeleton = segment.skeleton
+        if self._is_cut(head_of(segment)):
             return REMOVED
         if not self._terms.belongs(skeleton):
             return UNKNOWN_EPOCH
         if self._terms.horizon is not None and skeleton.clock > self._terms.horizon:
             return AHEAD
+        if any(self._differs(dep) for dep in skeleton.deps):
+            return OTHER_HISTORY
         if not self._follows(skeleton):
             return GAP
         return None if self._is_whole(skeleton) else INCOMPLETE
@@ -416,27 +464,39 @@ class _Turn:
     def _follows(self, skeleton: Skeleton) -> bool:
         reached = self._reached.get(skeleton.device, self._log.head(skeleton.device).seq)
         return skeleton.seq == reached + 1 and all(
-            dep in self._taken or self._log.knows(dep) or self._is_cut(dep) for dep in skeleton.deps
+            self._is_known(dep) or self._is_cut(dep) for dep in skeleton.deps
         )
 
+    def _is_known(self, head: Head) -> bool:
+        return self._taken.get((head.device, head.seq)) == head or self._log.knows(head)
+
+    def _differs(self, dep: Head) -> bool:
+        """Whether its writer saw another history of a device than this one."""
+        there = 0 < dep.seq <= self._log.head(dep.device).seq or (dep.device, dep.seq) in self._taken
+        return there and not self._is_known(dep) and not self._is_cut(dep)
+
     def _is_cut(self, head: Head) -> bool:
-        """Whether it is beyond the end of a removed device, so that nobody needs to have it."""
+        """Whether it is not of what counts of a removed device, so that nobody needs to have it."""
         cut = self._terms.newest.cuts.get(head.device)
-        return cut is not None and head.seq > cut.seq
+        return cut is not None and (head.seq > cut.seq or (head.seq == cut.seq and head.hash != cut.hash))
 
     def _is_whole(self, skeleton: Skeleton) -> bool:
         is_here = self._terms.is_here
         if is_here is None:
             return True
         named: list[Part | Grant] = [part for part in skeleton.bodies if part.dossier not in self._gone]
-        named += [given for given in skeleton.grants if self._is_needed(given)]
+        named += [given for given in skeleton.grants if self._is_needed(given, skeleton.clock)]
         return all(map(is_here, named))
 
-    def _is_needed(self, given: Grant) -> bool:
-        if given.sort not in (KEY, SHARE) or given.dossier in self._gone:
+    def _is_needed(self, given: Grant, clock: int) -> bool:
+        if (
+            given.sort not in (KEY, SHARE)
+            or given.dossier in self._gone
+            or given.hash in self._log.dead_grants
+        ):
             return False
         place = given.dossier, given.device
-        return place not in self._withdrawn and not self._log.is_withdrawn(*place)
+        return clock >= max(self._withdrawn.get(place, 0), self._log.withdrawn_at(*place))
 
 
 def in_time(segment: Segment) -> tuple[int, bytes, int]:

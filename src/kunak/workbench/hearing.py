@@ -7,7 +7,7 @@ from typing import ClassVar
 from kunak import access, casework, evacuation, intake
 from kunak.fold import Entry
 from kunak.vault import Opened, seal
-from kunak.vault.codec import decode_body, encode_body
+from kunak.vault.codec import NotReadable, decode_body, encode_body
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +46,16 @@ class Hearing:
     def __init__(self) -> None:
         self._waiting: dict[str, tuple[Entry, str]] = {}  # hash of the body → entry, who sealed it
         self._witnesses: dict[str, set[str]] = {}  # hash of the body → members
+        self.unreadable = 0  # records that are sealed and signed, and are no entries
 
     def of(self, bodies: Iterable[Opened]) -> Iterator[Entry]:
         """The entries that may be heard now, of what was opened."""
         for opened in bodies:
-            entry = decode_body(opened.body, KINDS)
+            try:
+                entry = decode_body(opened.body, KINDS)
+            except NotReadable:  # one member's broken program must not close the office to the others
+                self.unreadable += 1
+                continue
             if isinstance(entry, Witnessed):
                 yield from self._witnessed(entry, opened.member)
             elif isinstance(entry, Entry):
