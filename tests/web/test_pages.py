@@ -15,8 +15,10 @@ def test_every_page_of_a_case_and_of_its_request_opens(desk, language):
     desk.client.cookies.set("kunak-language", language)
     waiting = desk.receive("We need a lawyer.", danger="within_days")
     request, case = desk.open_case(danger="now")
+    bed = desk.post("/beds", form="bed", capacity="2", bed_type="house", region="north", accepts="adults")
+    rooms = {"/cases/": (case,), "/beds/": (bed.url.path.rsplit("/", 1)[-1],)}
     for path in _pages():
-        codes = (case,) if path.startswith("/cases/") else (waiting, request)
+        codes = next((known for room, known in rooms.items() if path.startswith(room)), (waiting, request))
         for code in codes:
             answer = desk.get(path.replace("{code}", code))
             assert answer.status_code == 200, path

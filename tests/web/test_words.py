@@ -1,11 +1,14 @@
 """Every code that a page can show has words, so that nobody reads a program's code at night."""
 
+from dataclasses import fields
+
 import pytest
 
 from kunak.casework import consent, lists, triage
 from kunak.casework.clocks import ORDER
 from kunak.casework.followup import QUESTIONS, STEPS
 from kunak.casework.queries import NEXT_ACTIONS
+from kunak.evacuation import bed_entries, beds
 from kunak.intake import actions, contact, form
 from kunak.intake import entries as intake_entries
 from kunak.web.words import tables
@@ -28,6 +31,11 @@ LISTS = {
     "hostile_sign": actions.HOSTILE_SIGNS, "channel_in": actions.CHANNELS_IN, "via": actions.VIAS,
     "status": (*intake_entries.STATUSES.values(), "new", "safety_checked", "triaged", "accepted"),
     "reason": {reason for reasons in actions.REASONS.values() for reason in reasons},
+    "bed_type": bed_entries.BED_TYPES, "accepts": bed_entries.ACCEPTS, "watch_sign": bed_entries.WATCH_SIGNS,
+    "claim_state": (*beds.NEXT, "freed", "unknown"), "kept_bed": (*beds.NEXT, "unknown"),
+    "claim_step": {step for steps in beds.NEXT.values() for step in steps},
+    "bed_risk": ("green", "watch", "move", "burned"), "displaced": ("given_twice", "burned", "closed"),
+    "plan_fact": [f.name for f in fields(contact.SafeContactPlan)],
     **{name: contact.CHOICES[name] for name in contact.CHOICES if name not in ("channel",)},
     **{key: (*form.BY_KEY[key].options, *form.NOT_ANSWERS)
        for key in ("safe_now", "danger", "who", "under_18", "answer_how")},

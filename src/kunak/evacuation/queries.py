@@ -41,7 +41,8 @@ def missing_checks(journey: Journey, state: State | None = None) -> tuple[str, .
     if journey.state not in ("draft", "checked", "ready"):
         return ()
     skipped = journey.override.missing if journey.override else ()
-    open_ = [c for c in unmet(journey) if c not in skipped or c in _NEVER_SKIPPED]
+    unmet_ = unmet(journey) if journey.state == "draft" else _undone(journey)
+    open_ = [c for c in unmet_ if c not in skipped or c in _NEVER_SKIPPED]
     if journey.recheck_due is not None or (state is not None and needs_recheck(state, journey)):
         open_.append("recheck")
     rest = {"draft": ("complete", "go"), "checked": ("go",), "ready": ()}
@@ -66,6 +67,17 @@ def ways_differ(journey: Journey) -> bool:
     known = journey.standing
     ways, schedules = differing(known.ways, "way", "coordinator"), differing(known.schedules, "check_ins")
     return bool(ways or schedules or differing(known.outlines, "crosses_border", "shared_lists_end"))
+
+
+def _undone(journey: Journey) -> tuple[str, ...]:
+    """Of checks that were complete, those that something noted apart has undone. What this device may not
+    read is not missing: whoever completed the checks could."""
+    unread = {"way", "consent", "stop_decision"}
+    if journey.exit_risk is None:
+        unread |= {"exit_risk", "shared_lists_end"}
+    if not journey.standing.papers_enough:
+        unread.add("papers")
+    return tuple(check for check in unmet(journey) if check not in unread)
 
 
 def never_skipped(checks: Iterable[str]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from kunak.web import (
+    beds,
     caring,
     cases,
     consents,
@@ -33,6 +34,7 @@ from kunak.web.visit import NoSuchPage, Visit
 
 # Every page module, each with its ROUTES. The first that fits a path answers.
 PAGES = (
+    beds,
     session,
     passphrases,
     queue,

@@ -26,7 +26,7 @@ def save_needs(visit: Visit) -> Response:
     }
     form.check()
     for need, state in states.items():
-        if state != case.needs.get(need, "none"):
+        if state != case.needs.get(need, "none") or len(case.needs_said.get(need, ())) > 1:
             visit.bench.act(
                 actions.note_need, visit.bench.cases, subject=case.code, need=need, need_state=state
             )

@@ -9,6 +9,7 @@ from kunak import evacuation
 from kunak.casework import Case, actions, clocks, consent, lists, queries
 from kunak.casework.clocks import Clock
 from kunak.evacuation import Journey
+from kunak.web import apart
 from kunak.web.drawings import case_timeline
 from kunak.web.drawings.shapes import Happening, TimeWords
 from kunak.web.forms import N_, Form
@@ -24,7 +25,16 @@ def show_all(visit: Visit) -> Response:
     rows = [
         row for row in queries.queue(visit.bench.requests, visit.bench.cases, visit.now) if row.kind == "case"
     ]
-    return visit.render("cases.html", rows=rows, row_page=row_page)
+    return visit.render("cases.html", rows=rows, row_page=row_page, placeless=_placeless(visit))
+
+
+def _placeless(visit: Visit) -> list[str]:
+    """Codes of the cases that lost their place: given twice, burned, or a hold that ran out."""
+    state = visit.bench.journeys
+    lost = {
+        c for c in state.asked.known for kept in evacuation.beds.kept_for(state, c, visit.now) if kept.lost
+    }
+    return sorted(code for code in lost if visit.bench.cases.get(code) is not None)
 
 
 def show(visit: Visit) -> Response:
@@ -61,6 +71,8 @@ def tell(visit: Visit, case: Case) -> Response:
             for line in case.consents
         ],
         recalls=[recall for recall in queries.recalls(case) if not recall.outcome],
+        aparts=(*apart.of_request(visit, request), *apart.of_case(visit, case, f"/cases/{case.code}")),
+        places=evacuation.beds.kept_for(visit.bench.journeys, case.code, visit.now),
         events=events,
         drawing=_drawing(visit, events, running),
         **(thread(visit, request, level) if request else {"request": None}),

@@ -18,6 +18,7 @@ def show(visit: Visit) -> Response:
         "consents.html",
         case=case,
         lines=[(x, consent.holds(case, x, visit.now), consent.ends_at(case, x)) for x in case.consents[::-1]],
+        stopped_apart={x.id: consent.stopped_apart(case, x) for x in case.consents},
         recalls=consent.recalls(case),
         choices={name: options(visit.say, table, codes) for name, table, codes in _LISTS},
         validity=consent.VALIDITY,

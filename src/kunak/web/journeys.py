@@ -6,10 +6,10 @@ from datetime import datetime
 from babel.dates import format_datetime
 from starlette.responses import Response
 
-from kunak.evacuation import actions, facts, queries
+from kunak.evacuation import actions, beds, facts, queries
 from kunak.evacuation.ground import find, over
 from kunak.evacuation.refusals import NoSuchLeg
-from kunak.web import journeys_prepare, journeys_view, journeys_watch
+from kunak.web import apart, journeys_prepare, journeys_view, journeys_watch
 from kunak.web.journeys_view import View
 from kunak.web.visit import Visit, page, post
 from kunak.web.words import options
@@ -72,6 +72,8 @@ def show(visit: Visit) -> Response:
     return visit.render(
         "journey.html",
         shown=shown,
+        aparts=apart.of_journey(visit, journey),
+        seats=beds.kept_for(bench.journeys, journey.code, visit.now),
         journey=journey,
         case=case,
         strips=_strips(visit, shown),

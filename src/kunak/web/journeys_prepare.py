@@ -64,6 +64,12 @@ def check_papers(visit: Visit) -> Response:
     return go_back(visit, "saved")
 
 
+def keep_way(visit: Visit) -> Response:
+    """Of ways that were chosen apart, one is kept."""
+    act(visit, actions.keep_way, chosen=visit.posted().raw("chosen"))
+    return go_back(visit, "kept-one")
+
+
 def link_consent(visit: Visit) -> Response:
     """Link the person's yes to the travel operation."""
     line = visit.posted().raw("line")
@@ -222,6 +228,7 @@ def routes(back: Callable[[Visit], Response]) -> list[Route]:
         "exit-risk": check_exit_risk,
         "stop-decision": decide_stop,
         "papers": check_papers,
+        "keep-way": keep_way,
         "consent": link_consent,
         "override": override,
         "complete": complete,

@@ -247,10 +247,10 @@ def _next_before(journey: Journey, missing: tuple[str, ...], member: str, holds:
     if journey.consent and not holds:
         return "consent_gone"
     if journey.state == "ready":
-        return "recheck" if missing else "start"
+        return ("recheck" if "recheck" in missing else "fill") if missing else "start"
     if "recheck" in missing:
         return "recheck"
-    if journey.state == "checked":
+    if journey.state == "checked" and missing[:1] == ("go",):
         if journey.proposal is None:
             return "propose"
         return "decide" if journey.proposal.by != member else "decide_second"

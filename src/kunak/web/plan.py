@@ -5,6 +5,7 @@ from starlette.responses import Response
 from kunak.intake import actions
 from kunak.intake.contact import CHOICES, ContactChannel, SafeContactPlan, Window
 from kunak.intake.queries import plan_is_old
+from kunak.web.apart import plan_rows
 from kunak.web.forms import N_, Form
 from kunak.web.places import home, the_request
 from kunak.web.visit import Visit, page, post
@@ -25,6 +26,7 @@ def show(visit: Visit) -> Response:
     return visit.render(
         "plan.html",
         request=request,
+        aparts=plan_rows(visit, request.plans),
         plan=request.plan,
         is_old=plan_is_old(request, visit.now),
         home=home(visit.bench, visit.code),
@@ -61,6 +63,13 @@ def confirm(visit: Visit) -> Response:
     """The person said that the plan still holds."""
     visit.bench.act(actions.reconfirm_plan, visit.bench.requests, subject=visit.code)
     return visit.go(home(visit.bench, visit.code), said="saved")
+
+
+def keep(visit: Visit) -> Response:
+    """Of plans that were made apart, the person says which one holds."""
+    chosen = visit.posted().raw("chosen")
+    visit.bench.act(actions.keep_plan, visit.bench.requests, subject=visit.code, chosen=chosen)
+    return visit.go(home(visit.bench, visit.code), said="kept-one")
 
 
 def _filled(plan: SafeContactPlan) -> dict[str, object]:
@@ -143,5 +152,6 @@ def _clock(minutes: int) -> str:
 ROUTES = [
     page("/requests/{code}/plan", "plan", show),
     post("/requests/{code}/plan", "plan-save", save, back=show),
+    post("/requests/{code}/plan/keep", "plan-keep", keep, back=show),
     post("/requests/{code}/plan/confirm", "plan-confirm", confirm, back=show),
 ]

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from kunak.casework import Case, clocks, queries
 from kunak.intake import actions
 from kunak.intake.form import CHANNELS, NOT_ASKED
-from kunak.web import cases
+from kunak.web import apart, cases
 from kunak.web.places import home, next_page, the_request, told
 from kunak.web.thread import LONGEST_REPLY, thread
 from kunak.web.visit import Visit, page, post
@@ -32,6 +32,7 @@ def show(visit: Visit) -> Response:
         why=queries.explain(case, request),
         next_action=_next(visit, case.code),
         base=f"/requests/{request.code}",
+        aparts=(*apart.of_request(visit, request), *apart.of_case(visit, case, f"/requests/{request.code}")),
         next_page=next_page,
         events=told(queries.timeline((request.code,), visit.bench.requests, visit.bench.cases))[::-1],
         **thread(visit, request, level),
@@ -140,7 +141,7 @@ def confidence(visit: Visit) -> Response:
     form.check()
     before = actions.find_request(visit.bench.requests, visit.code)
     visit.bench.act(actions.note_confidence, visit.bench.requests, subject=visit.code, **grades)
-    if signs != before.hostile_signs:
+    if signs != before.hostile_signs or len(before.signs) > 1:
         visit.bench.act(actions.note_hostile_signs, visit.bench.requests, subject=visit.code, signs=signs)
     return visit.go(home(visit.bench, visit.code), said="saved")
 

@@ -237,6 +237,9 @@ TABLES: dict[str, dict[str, str]] = {
         ),
         "time_zone_unknown": N_("Not allowed: their time zone is not known, so no hour is safe."),
         "never_window": N_("Not allowed now: this is an hour that they named as never safe."),
+        "plans_differ": N_(
+            "Not allowed: two plans, made by members who were apart, differ. Settle which one holds."
+        ),
         "outside_windows": N_("Not allowed now: outside the windows of the plan."),
     },
 }

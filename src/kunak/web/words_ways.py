@@ -144,6 +144,7 @@ TABLES: dict[str, dict[str, str]] = {
     },
     "check": {
         "way": N_("A way, or check-ins if the person stays where they are"),
+        "settle_way": N_("Two ways were chosen apart: keep one of them"),
         "consent": N_("The person's yes to this journey"),
         "shared_lists_end": N_(
             "It ends where wanted lists are shared, and no lawyer has checked that the person is on none"
