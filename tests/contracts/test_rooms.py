@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from kunak import casework, evacuation, intake
 from kunak.fold import Entry
 from kunak.vault.codec import decode_body, encode_body
+from kunak.vault.roles import COMPARTMENTS
 
 ROOMS = {"intake": intake, "casework": casework, "evacuation": evacuation}
 KINDS = [(name, kind) for name, room in ROOMS.items() for kind in room.entries.KINDS]
-COMPARTMENTS = {"index", "work", "contact", "identity", "place"}
 PLAIN = (str, int, float, bool, type(None), datetime, date)
 T0 = datetime(2031, 5, 5, 21, 0, tzinfo=UTC)
 SUBJECTS = ("X-1", "X-2")

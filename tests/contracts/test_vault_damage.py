@@ -204,7 +204,9 @@ def forge(boris: Vault, change: Callable[[Skeleton], Skeleton], signing: bytes |
     honest, _ = office.log.compose(identity, office.epoch, office.log.clock + 1)
     spelled = pack(change(honest.skeleton))
     skeleton = unpack(spelled, Skeleton)
-    signature = seal.ed25519_from_seed(signing or identity.signing).sign(seal.context("segment", office.id, spelled))
+    signature = seal.ed25519_from_seed(signing or identity.signing).sign(
+        seal.context("segment", office.id, spelled)
+    )
     name = blob_name(office.id, skeleton.device, skeleton.seq)
     aad = seal.context("segment", office.id, name)
     sealed = seal.seal(office.epoch.header_key, seal.pad(pack((spelled, signature))), aad)
@@ -247,7 +249,6 @@ def test_a_segment_slipped_into_anothers_chain_is_noticed_by_the_owners_next(off
         lambda s: s._replace(seq=s.seq + 1),
         lambda s: s._replace(seq=0),
         lambda s: s._replace(clock=-1),
-        lambda s: s._replace(deps=(s.deps[0]._replace(hash=bytes(32)),)),
         lambda s: s._replace(deps=(s.deps[0]._replace(seq=99),)),
     ],
 )
@@ -256,6 +257,13 @@ def test_a_segment_that_does_not_fit_is_refused(office, change: Callable[[Skelet
     anna.write([Item("C-1", "index", b"something for deps")], AT)
     store.commit([forge(boris, change)])
     assert refusal(store) is ChainBroken
+
+
+def test_a_segment_that_saw_another_history_of_a_device_is_refused(office) -> None:
+    store, anna, boris = office
+    anna.write([Item("C-1", "index", b"something for deps")], AT)
+    store.commit([forge(boris, lambda s: s._replace(deps=(s.deps[0]._replace(hash=bytes(32)),)))])
+    assert refusal(store) is TwoHistories
 
 
 def test_a_segment_that_follows_another_than_the_last_is_named_another_history(office) -> None:

@@ -1,6 +1,9 @@
 """The keystore: passphrases, keyfiles, recovery kits and duress, kept alike among decoys."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -336,3 +339,25 @@ def test_no_changed_byte_opens_as_something_else(where: float, change: int) -> N
     except (Locked, Damaged):
         return
     assert opened.identity == anna
+
+
+# What was written once opens for ever.
+
+FROZEN: dict[str, Any] = json.loads(
+    (Path(__file__).parents[1] / "vectors" / "keystore-v1.json").read_text(encoding="utf-8")
+)
+
+
+def test_a_keystore_written_in_version_1_opens_by_every_sort_of_slot() -> None:
+    keystore = Keystore.load(bytes.fromhex(FROZEN["keystore"]))
+    for case in FROZEN["opened"]:
+        if "recovery" in case:
+            unlocked = keystore.open_recovery(bytes.fromhex(case["recovery"]))
+        else:
+            keyfile = bytes.fromhex(case["keyfile"]) if "keyfile" in case else None
+            unlocked = keystore.open(case["passphrase"], keyfile)
+        found = {**unlocked.identity._asdict(), "local_key": unlocked.local_key}
+        assert {k: v.hex() if isinstance(v, bytes) else v for k, v in found.items()} == case["gives"]
+    with pytest.raises(DuressGiven) as given:
+        keystore.open(FROZEN["duress"]["passphrase"])
+    assert given.value.member == FROZEN["duress"]["member"]

@@ -24,7 +24,8 @@ def apart() -> Network:
 
 def note(number: int) -> bytes:
     text = f"call again in the morning, number {number}"
-    return f'{{"kind":"casework.NoteWritten","fields":{{"id":"{number:024x}","at":"2031-05-05T21:00:00Z","by":"anna","subject":"C-7K2M-QX9D","text":"{text}"}}}}'.encode()
+    told = f'"id":"{number:024x}","at":"2031-05-05T21:00:00Z","by":"anna","subject":"C-7K2M-QX9D"'
+    return f'{{"kind":"casework.NoteWritten","fields":{{{told},"text":"{text}"}}}}'.encode()
 
 
 def test_fifty_updates_take_no_more_than_20_kb() -> None:

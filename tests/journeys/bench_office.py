@@ -91,7 +91,7 @@ class Desk:
 
     def open(self, code: str = "C-1", request: str = "R-1") -> str:
         self.do(
-            casework.actions.open_case, subject=code, request=request, workers=[self.member],
+            casework.actions.open_case, subject=code, request=request, workers=list(PASSPHRASES),
             requests=self.bench.requests,
         )  # fmt: skip
         return code

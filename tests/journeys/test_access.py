@@ -29,7 +29,7 @@ def test_a_colleague_releases_on_their_own_device_for_one_purpose_and_half_an_ho
     benches.settle()
     releasing.release(opening)
     benches.settle()
-    shown, until = asking.look(opening)
+    _, until = asking.look(opening)
     assert timedelta(minutes=29) < until - otter.now() <= timedelta(minutes=30)
     benches.clock.later(minutes=31)
     with pytest.raises(openings.OpeningOver):
@@ -42,7 +42,11 @@ def test_a_colleague_releases_on_their_own_device_for_one_purpose_and_half_an_ho
 
 def test_who_reads_places_is_not_shown_who_it_is() -> None:
     benches = Benches(heron=("duty", "case-worker", "movement"), otter=("duty", "lawyer"))
-    benches.write("heron", Item("J-1", "identity", b'{"kind":"later.Thing","fields":{}}'), Item("J-1", "place", b'{"kind":"later.Thing","fields":{}}'))
+    benches.write(
+        "heron",
+        Item("J-1", "identity", b'{"kind":"later.Thing","fields":{}}'),
+        Item("J-1", "place", b'{"kind":"later.Thing","fields":{}}'),
+    )
     benches.settle()
     with pytest.raises(PlaceAndIdentity):
         Together(benches["heron"]).ask("J-1", "identity", "papers_for_travel")
@@ -90,12 +94,14 @@ def test_readings_are_opened_by_two() -> None:
 
 
 def test_what_is_ordered_to_be_destroyed_is_gone_on_every_device_whoever_could_read_it() -> None:
-    benches = Benches(
-        heron=("duty", "case-worker"), otter=("duty", "lawyer"), wren=("movement", "duty")
-    )
+    benches = Benches(heron=("duty", "case-worker"), otter=("duty", "lawyer"), wren=("movement", "duty"))
     heron, wren = benches["heron"], benches["wren"]
     benches.write("wren", Item("C-1", "place", b'{"kind":"later.Thing","fields":{}}'))
-    benches.write("heron", Item("C-1", "work", b'{"kind":"later.Thing","fields":{}}', ("heron",)), Item("C-1", "index", b'{"kind":"later.Thing","fields":{}}'))
+    benches.write(
+        "heron",
+        Item("C-1", "work", b'{"kind":"later.Thing","fields":{}}', ("heron",)),
+        Item("C-1", "index", b'{"kind":"later.Thing","fields":{}}'),
+    )
     benches.settle()
     place = shredding.dossiers_of(wren.vault, "C-1", ("place",))
     assert place

@@ -96,7 +96,7 @@ class Life:
             self.keep(desk.do(c.record_triage, **facts))
         elif desk.bench.cases.get(case) is None:
             self.keep(
-                desk.do(c.open_case, subject=case, request=code, workers=[desk.member], requests=requests)
+                desk.do(c.open_case, subject=case, request=code, workers=list(PASSPHRASES), requests=requests)
             )
         else:
             second = next(member for member in PASSPHRASES if member != desk.member)

@@ -1,10 +1,13 @@
-"""Entries of every kind with a canary in every field that can hold one, and the search for them in bytes."""
+"""Entries of every kind with a canary in every field that can hold one.
 
-import base64
+A canary is a mark (the Russian for kingfisher, in Latin or Cyrillic letters), four digits and a closing
+letter; it has a sort: what a thief would have learnt who reads it. searching.py finds them in bytes.
+"""
+
 import dataclasses
 import types
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
@@ -17,25 +20,34 @@ KINDS: tuple[type[Entry], ...] = tuple(
     kind for room in (intake, casework, evacuation) for kind in room.entries.KINDS
 )
 AT = datetime(2031, 5, 5, 21, 0, tzinfo=UTC)
-MARKS = "Zimorodok", "зимородок"  # a kingfisher: in nothing that the program itself says; in every canary
+MARKS = "Zimorodok", "зимородок"  # in nothing that the program itself says
+_CLOSING = "q"  # so that the last digit is whole in base64 too
 
 
 class Canaries:
-    """Makes entries and remembers each canary that it has put into one."""
+    """Makes entries and remembers each canary that it has put into one, and its sort."""
 
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self._numbers = count(1000)
+    def __init__(self, first: int = 1000) -> None:
+        self.sorts: dict[str, str] = {}
+        self._numbers = count(first)  # of four digits
+        self._sort = "?"
 
-    def text(self) -> str:
+    @property
+    def texts(self) -> list[str]:
+        """All canaries made so far."""
+        return list(self.sorts)
+
+    def text(self, sort: str = "") -> str:
         """A canary: unlike any other, half of them not in Latin letters."""
         number = next(self._numbers)
-        self.texts.append(f"{MARKS[number % 2]}{number}")
-        return self.texts[-1]
+        canary = f"{MARKS[number % 2]}{number}{_CLOSING}"
+        self.sorts[canary] = sort or self._sort
+        return canary
 
     def every_kind(self) -> Iterator[Entry]:
         """One entry of each kind, every optional field filled, every tuple with one thing in it."""
         for kind in KINDS:
+            self._sort = kind.compartment
             yield self.filled(kind)
 
     def filled(self, record: type[Any]) -> Any:
@@ -63,29 +75,12 @@ class Canaries:
         return {self.value(inner[0]): self.value(inner[1])}
 
 
-def spellings(texts: Iterable[str]) -> list[bytes]:
-    """How a text may be spelled in bytes: UTF-8, UTF-16, base64 at each offset, hexadecimal."""
-    spelled = []
-    for text in texts:
-        plain = text.encode()
-        spelled += [plain, text.encode("utf-16-le"), text.encode("utf-16-be")]
-        spelled += [plain.hex().encode(), plain.hex().upper().encode()]
-        for offset in range(3):  # what stands before it shifts base64; the ends depend on the neighbours
-            whole = base64.b64encode(bytes(offset) + plain)
-            spelled.append(whole[4 if offset else 0 : len(whole) // 4 * 4 - 4])
-    return spelled
-
-
-def seized(folder: Path) -> dict[str, bytes]:
-    """All files under a folder, by their path, with what the path itself says put in front."""
-    return {
-        str(f): f.relative_to(folder).as_posix().encode() + b"\n" + f.read_bytes()
-        for f in folder.rglob("*")
-        if f.is_file()
-    }
-
-
-def sightings(folder: Path, texts: Iterable[str]) -> list[tuple[str, bytes]]:
-    """Which file shows which canary, in whatever spelling."""
-    files = seized(folder)
-    return [(name, form) for form in spellings(texts) for name, content in files.items() if form in content]
+def files_in(*folders: Path) -> Iterator[tuple[str, bytes]]:
+    """All files under some folders, by their path, with what the path itself says put in front."""
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder).as_posix()
+            if path.is_file():
+                yield f"{folder.name}/{name}", name.encode() + b"\n" + path.read_bytes()
+            else:
+                yield f"{folder.name}/{name}", name.encode()

@@ -12,27 +12,28 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from canaries import KINDS, MARKS, Canaries, seized, sightings, spellings
+from canaries import KINDS, MARKS, Canaries, files_in
+from searching import SPELLINGS, Search
 
 from kunak.vault import SqliteStore, Vault
 from kunak.vault.codec import decode_body
 
 HERE = Path(__file__).parent
 REGISTRY = {kind.kind(): kind for kind in KINDS}
-ANNA, BORIS = "Zimorodok7 keeps bees", "зимородок8 mends nets"
+ANNA, BORIS = "Zimorodok7000q keeps bees", "зимородок7001q mends nets"
 
 PROGRAM = f"""
 import sys, time
 from pathlib import Path
 from canaries import AT, Canaries
-from kunak.vault import Item, KdfCost, SqliteStore, Vault
+from kunak.vault import Item, KdfCost, SqliteStore, Vault, add_member
 from kunak.vault.codec import encode_body
 
 canaries = Canaries()
 store = SqliteStore(Path(sys.argv[1]) / "office.db")
 cheap = KdfCost(mib=1, passes=1, lanes=1, floor_waived_for_tests=True)
 vault = Vault.create(store, member=canaries.text(), passphrase={ANNA!r}, at=AT, cost=cheap)
-vault.add_member(canaries.text(), {BORIS!r}, AT)
+add_member(vault, canaries.text(), {BORIS!r}, AT)
 second = vault.second({BORIS!r})
 for place, entry in enumerate(canaries.every_kind()):
     item = Item(entry.subject, entry.compartment, encode_body(entry, entry.kind()))
@@ -76,6 +77,11 @@ def disk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     SqliteStore(office / "office.db").close()
 
 
+def search() -> Search:
+    """The search for every canary that the other process made, and for the passphrases."""
+    return Search(dict.fromkeys([*texts(), ANNA.split()[0], BORIS.split()[0]], "seen"))
+
+
 def texts() -> list[str]:
     """The canaries of the other process: made in the same order, so the same."""
     canaries = Canaries()
@@ -92,7 +98,7 @@ def test_there_is_a_canary_in_every_room_and_compartment() -> None:
 
 
 def test_a_killed_process_leaves_its_write_ahead_file_to_be_searched(disk: Path) -> None:
-    names = {Path(name).name for name in seized(disk)}
+    names = {Path(name).name for name, _ in files_in(disk) if (disk.parent / name).is_file()}
     if "killed" in disk.name:
         assert {"office.db", "office.db-wal", "office.db-shm", "said.log"} <= names
     else:
@@ -101,12 +107,13 @@ def test_a_killed_process_leaves_its_write_ahead_file_to_be_searched(disk: Path)
 
 def test_no_canary_is_on_the_disk(disk: Path) -> None:
     assert all(any(mark in text for mark in MARKS) for text in texts())
-    assert sightings(disk, MARKS) == []
+    assert list(search().of(files_in(disk))) == []
 
 
 def test_no_word_that_tells_what_an_entry_is_about_is_on_the_disk(disk: Path) -> None:
     words = [kind.kind() for kind in KINDS] + ["subject", "compartment", "identity", "contact", '"kind"']
-    assert sightings(disk / "office", words) == []
+    spelled = {spell(word) for word in words for spell in SPELLINGS.values()}
+    assert [each for each in spelled for _, found in files_in(disk / "office") if each in found] == []
 
 
 def test_passphrases_are_canaries_too() -> None:
@@ -116,12 +123,13 @@ def test_passphrases_are_canaries_too() -> None:
 
 def test_the_search_would_have_found_them(disk: Path, tmp_path: Path) -> None:
     one, other = texts()[:2]
-    for spelled in spellings([one, other]):
-        (tmp_path / "planted").write_bytes(b"\xff\x00" + spelled + b"\x00")
-        assert sightings(tmp_path, MARKS), spelled
-    (tmp_path / "planted").write_bytes(b"")
+    for text in (one, other, ANNA.split()[0]):
+        for spell in SPELLINGS.values():
+            (tmp_path / "planted").write_bytes(b"\xff\x00" + spell(text) + b"\x00")
+            assert list(search().of(files_in(tmp_path))), (text, spell(text))
+    (tmp_path / "planted").unlink()
     (tmp_path / f"case-{one}.db").write_bytes(b"")
-    assert sightings(tmp_path, MARKS)
+    assert list(search().of(files_in(tmp_path)))
 
 
 def test_with_the_passphrase_every_entry_is_there(disk: Path) -> None:

@@ -58,7 +58,8 @@ def test_a_go_by_two_is_heard_by_both_after_a_restart(desk):
 
 
 def test_the_second_member_can_decide_at_their_own_machine(desk):
-    _, journey = checked(desk)
+    case, journey = checked(desk)
+    desk.post(f"/cases/{case}/workers", form="workers", workers=["heron", "ibis"])  # who decides has read it
     desk.post(f"/journeys/{journey}/propose")
     desk.unlock(THEIRS)
     page = desk.get(f"/journeys/{journey}").text

@@ -110,7 +110,9 @@ def note_readings(
     return (e.ReadingsNoted(id=f"{id}.0", at=at, by=by, subject=e.OFFICE, readings=tuple(readings)),)
 
 
-def allow_more(state: State, *, member: str, second: str, by: str, at: datetime, id: str) -> tuple[Entry, ...]:
+def allow_more(
+    state: State, *, member: str, second: str, by: str, at: datetime, id: str
+) -> tuple[Entry, ...]:
     """A second member agrees that this one opens more files this shift."""
     allowed = e.MoreOpeningsAllowed(
         id=f"{id}.0", at=at, by=by, subject=e.OFFICE, member=member, second=second, more=MORE
@@ -123,7 +125,9 @@ def place_canary(state: State, *, subject: str, by: str, at: datetime, id: str) 
     return (e.CanaryPlaced(id=f"{id}.0", at=at, by=by, subject=subject),)
 
 
-def touch_canary(state: State, *, touched: str, member: str, by: str, at: datetime, id: str) -> tuple[Entry, ...]:
+def touch_canary(
+    state: State, *, touched: str, member: str, by: str, at: datetime, id: str
+) -> tuple[Entry, ...]:
     """Raise the alarm."""
     return (e.CanaryTouched(id=f"{id}.0", at=at, by=by, subject=e.OFFICE, touched=touched, member=member),)
 

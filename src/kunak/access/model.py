@@ -109,9 +109,7 @@ def _hear_office(access: Access, entry: Entry) -> Access:
             alarm = Alarm(id=entry.id, code=entry.touched, member=entry.member, at=entry.at)
             return replace(access, alarms=(*access.alarms, alarm))
         case e.AlarmSeen():
-            seen = (
-                replace(one, seen_by=entry.by) if one.id == entry.alarm else one for one in access.alarms
-            )
+            seen = (replace(one, seen_by=entry.by) if one.id == entry.alarm else one for one in access.alarms)
             return replace(access, alarms=tuple(seen))
         case e.SubjectShredded():
             return replace(access, shreddings=(*access.shreddings, entry))

@@ -14,7 +14,9 @@ def find_opening(state: State, opening: str) -> Opening | None:
 
 def openings_for(state: State, member: str) -> tuple[Opening, ...]:
     """Requests of colleagues that wait for an answer, oldest first."""
-    waiting = [one for known in state for one in known.openings if one.state == "asked" and one.asked_by != member]
+    waiting = [
+        one for known in state for one in known.openings if one.state == "asked" and one.asked_by != member
+    ]
     return tuple(sorted(waiting, key=lambda one: one.asked_at))
 
 

@@ -17,7 +17,7 @@ from kunak.vault.dossiers import (
     new_dossier,
 )
 from kunak.vault.keys import Identity
-from kunak.vault.log import Act, Part, Segment, next_clock
+from kunak.vault.log import ATTACHED, ENTRY, Act, Part, Segment, next_clock
 from kunak.vault.office import Office
 from kunak.vault.stores import Blob
 
@@ -40,6 +40,7 @@ class Item(NamedTuple):
     compartment: str
     body: bytes
     readers: tuple[str, ...] | None = None  # who is named, where a compartment is read by name
+    parts: tuple[Blob, ...] = ()  # of attachments whose keys are in the body
 
 
 class Opened(NamedTuple):
@@ -96,10 +97,14 @@ def prepare(
         aad = _aad(office.id, to.dossier.id, epoch.tag, identity.device, seq, place)
         sealed = seal.seal(ring.entry_key(to.dossier, epoch), seal.pad(item.body), aad)
         bodies.append(Blob(SHELF, seal.digest(sealed), sealed))
-    parts = (
-        Part(to.dossier.id, body.name, len(body.sealed))
+    parts = [
+        Part(to.dossier.id, body.name, len(body.sealed), ENTRY)
         for to, body in zip(destinations, bodies, strict=True)
-    )
+    ]
+    attached = [
+        (to.dossier.id, blob) for item, to in zip(items, destinations, strict=True) for blob in item.parts
+    ]
+    parts += [Part(dossier, blob.name, len(blob.sealed), ATTACHED) for dossier, blob in attached]
     segment, blob = office.log.compose(
         identity,
         epoch,
@@ -112,7 +117,13 @@ def prepare(
     return Writing(
         segment,
         blob,
-        (*(sealed for _, sealed in granted), *bodies, blob, office.tip(segment)),
+        (
+            *(sealed for _, sealed in granted),
+            *(part for _, part in attached),
+            *bodies,
+            blob,
+            office.tip(segment),
+        ),
         tuple(dossier for dossier in new if dossier.id in mine and not roles.is_quorum(dossier.compartment)),
     )
 
@@ -123,6 +134,7 @@ def open_bodies(office: Office, ring: KeyRing, segments: Iterable[Segment]) -> I
         _Sought(segment, place, dossier)
         for segment in segments
         for place, part in enumerate(segment.skeleton.bodies)
+        if part.sort == ENTRY
         if (dossier := ring.get(part.dossier)) is not None and part.dossier not in office.log.shredded
     )
     while some := list(islice(sought, _AT_ONCE)):
@@ -138,7 +150,7 @@ def open_briefly(office: Office, dossiers: Mapping[bytes, Dossier]) -> Iterator[
         _Sought(segment, place, dossiers[part.dossier])
         for segment in office.log.segments
         for place, part in enumerate(segment.skeleton.bodies)
-        if part.dossier in dossiers
+        if part.dossier in dossiers and part.sort == ENTRY
     ]
     found = dict(office.store.fetch(SHELF, (one.part.hash for one in sought)))
     for one in sought:
@@ -160,7 +172,7 @@ def _destinations(
 ) -> list[_Destination]:
     """The dossier of each item: the one at hand if those who hold it are those who may, else a new one."""
     made: dict[tuple[str, str], _Destination] = {}
-    for subject, compartment, _, named in items:
+    for subject, compartment, _, named, _ in items:
         if compartment not in roles.COMPARTMENTS:
             raise ValueError("no such compartment")
         if (subject, compartment) not in made:
@@ -180,7 +192,7 @@ def _destination(
     wanted = roles.readers(
         compartment,
         subject,
-        trust.holders(office) if roles.is_quorum(compartment) else office.epoch.document.members,
+        trust.holders(office) if roles.is_quorum(compartment) else trust.trusted(office),
         named if named is not None else (known.readers if known else ()),
         identity.member,
     )

@@ -21,7 +21,7 @@ from kunak.errors import Damaged
 from kunak.vault import seal
 from kunak.vault.codec import pack, unpack
 from kunak.vault.keys import Identity
-from kunak.vault.roles import OPENS_LETTERS, ROLES, may
+from kunak.vault.roles import OPENS_LETTERS, ROLES, SEAL, may
 
 TAG_BYTES = 8
 
@@ -112,6 +112,7 @@ class _Frame(NamedTuple):
     tag: bytes
     wraps: tuple[_Wrap, ...]
     sealed: bytes
+    heirs: tuple[bytes, ...] = ()  # identities of seals, sealed under what the trustees hold (``succession``)
 
 
 class Earlier(NamedTuple):
@@ -207,6 +208,7 @@ def make(
     clock: int,
     change: Change,
     sides: tuple[Epoch, ...] = (),
+    heirs: tuple[bytes, ...] = (),
 ) -> tuple[Epoch, bytes]:
     """The next epoch, with ``change`` made; and its bytes. ``salt`` is of the first epoch only.
 
@@ -235,7 +237,12 @@ def make(
     epoch = _opened(signed, new)
     wraps = tuple(_Wrap(device.id, _wrap(document, device, new)) for device in devices)
     sealed = seal.seal(_document_key(new), seal.pad(signed), _document_aad(signer.office))
-    return epoch, seal.SUITE + pack(_Frame(epoch.tag, wraps, sealed))
+    return epoch, seal.SUITE + pack(_Frame(epoch.tag, wraps, sealed, heirs))
+
+
+def heirs_of(received: bytes) -> tuple[bytes, ...]:
+    """The sealed identities of seals that an epoch carries. Raises Damaged."""
+    return _frame(received).heirs
 
 
 def wrapped_to(received: bytes, identity: Identity) -> Secrets | None:
@@ -295,8 +302,20 @@ def check(epoch: Epoch, before: Epoch | None) -> None:
         raise EpochNotValid()
     _check_signature(epoch, signer)
     _check_devices(document)
-    if before is not None and not set(before.document.cuts) <= set(document.cuts):
-        raise EpochNotValid()  # whoever was removed stays removed
+    if before is not None:
+        _check_kept(document, before)
+
+
+def _check_kept(document: Document, before: Epoch) -> None:
+    """Whoever was removed stays removed, and a device keeps its member and its keys for ever."""
+    if not set(before.document.cuts) <= set(document.cuts):
+        raise EpochNotValid()
+    if any(
+        known is not None and known != device
+        for device in document.devices
+        for known in (before.device(device.id),)
+    ):
+        raise EpochNotValid()
 
 
 def _check_signature(epoch: Epoch, signer: Member) -> None:
@@ -320,7 +339,7 @@ def _check_devices(document: Document) -> None:
         raise EpochNotValid()
     if ids & {cut.device for cut in document.cuts}:
         raise EpochNotValid()
-    if not all(set(member.roles) <= set(ROLES) for member in document.members):
+    if not all(set(member.roles) <= {*ROLES, SEAL} for member in document.members):
         raise EpochNotValid()
     for device in document.devices:
         check_device(device, by_code.get(device.member))

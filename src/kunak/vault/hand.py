@@ -13,7 +13,16 @@ from kunak.vault.dossiers import Granting, GrantNotValid, KeyRing
 from kunak.vault.epochs import Change, Epoch, Member
 from kunak.vault.keys import DEFAULT_COST, Identity, KdfCost, Keystore, Unlocked, new_identity
 from kunak.vault.log import Act, Segment, in_time, next_clock
-from kunak.vault.office import KEYSTORE, Office, admit, epoch_blob, is_empty, load_keystore, open_office
+from kunak.vault.office import (
+    EPOCH_SHELF,
+    KEYSTORE,
+    Office,
+    admit,
+    epoch_blob,
+    is_empty,
+    load_keystore,
+    open_office,
+)
 from kunak.vault.stores import Blob, Store, Taken
 
 _ATTEMPTS = 5
@@ -165,19 +174,41 @@ class Vault:
                 ring.add(dossier)
             self.wrote(writing)
 
-    def next_epoch(self, change: Change, at: datetime, keystore: Keystore | None = None) -> Epoch:
-        """Sign and write the next epoch, merging any sides. Raises Unreachable."""
+    def next_epoch(
+        self,
+        change: Change,
+        at: datetime,
+        keystore: Keystore | None = None,
+        heirs: tuple[bytes, ...] | None = None,
+    ) -> Epoch:
+        """Sign and write the next epoch, merging any sides. ``heirs``: those of the one before, if None.
+
+        Raises Unreachable.
+        """
         office = self.office
         with office.lock:
             self.caught_up()
             clock = next_clock(office.log.clock, milliseconds(at))
             epoch, received = epochs.make(
-                self.identity, office.epoch, b"", clock, change, office.lineage.sides
+                self.identity,
+                office.epoch,
+                b"",
+                clock,
+                change,
+                office.lineage.sides,
+                self._heirs() if heirs is None else heirs,
             )
             kept = () if keystore is None else (Blob(*KEYSTORE, keystore.to_bytes()),)
             office.store.commit((*kept, epoch_blob(received), office.tip(epoch=epoch)))
             office.join(epoch)
         return epoch
+
+    def _heirs(self) -> tuple[bytes, ...]:
+        """What the newest epoch in the store carries for its trustees."""
+        for _, _, sealed in self.office.store.since(EPOCH_SHELF):
+            if epochs.tag_of(sealed) == self.office.epoch.tag:
+                return epochs.heirs_of(sealed)
+        return ()
 
     def read(self) -> Iterator[Opened]:
         """All that this hand can read, in the order of the log. Raises Damaged at what does not verify."""

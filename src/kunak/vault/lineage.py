@@ -13,8 +13,9 @@ went on. If both were built upon, the office has split: each keeps to its own, a
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from kunak.vault import epochs
-from kunak.vault.epochs import Epoch, EpochNotValid, Secrets
+from kunak.errors import Damaged
+from kunak.vault import epochs, seal
+from kunak.vault.epochs import Device, Earlier, Epoch, EpochNotValid, Secrets
 from kunak.vault.keys import Identity
 from kunak.vault.log import Skeleton
 
@@ -27,9 +28,9 @@ class Lineage:
         self.by_tag: dict[bytes, Epoch] = {}
         self.hashes: set[bytes] = set()
         self.leading: list[Epoch] = []
-        self._unopened: dict[bytes, bytes] = {}  # by tag
+        self._unopened: dict[bytes, bytes] = {}  # by digest: a tag can be copied by whoever sees it
         self._merged: set[bytes] = set()  # hashes of epochs whose secrets a leading one carries
-        self._devices: set[bytes] = set()  # that belong or belonged
+        self._devices: dict[bytes, Device] = {}  # that belong or belonged
         self.add(first)
 
     @property
@@ -45,31 +46,56 @@ class Lineage:
 
     @property
     def sides(self) -> tuple[Epoch, ...]:
-        """Epochs that do not lead, that no leading one has merged, and whose signer is an admin still."""
-        return tuple(
-            epoch
-            for epoch in sorted(self.by_tag.values(), key=lambda one: (one.number, one.hash))
-            if epoch.hash not in self._merged and epoch not in self.leading
-            if not _removes(self.newest, epoch)
-        )
+        """Epochs that do not lead, that no leading one has merged, and whose signer is an admin still.
+
+        A side that is built on one which does not count does not count either: its list of members is the word
+        of whoever signed the one below it, who may have written himself into it under an admin's name.
+        """
+        count = {epoch.hash for epoch in self.leading} | self._merged
+        found = []
+        for epoch in sorted(self.by_tag.values(), key=lambda one: (one.number, one.hash)):
+            if epoch.hash in count or epoch.document.before not in count or _removes(self.newest, epoch):
+                continue
+            found.append(epoch)
+            count.add(epoch.hash)
+        return tuple(found)
 
     def copy(self) -> "Lineage":
         """Another one that knows the same, to try something on."""
         other = Lineage(self._office)
         other.by_tag, other.hashes = dict(self.by_tag), set(self.hashes)
         other.leading, other._unopened = list(self.leading), dict(self._unopened)
-        other._merged, other._devices = set(self._merged), set(self._devices)
+        other._merged, other._devices = set(self._merged), dict(self._devices)
         return other
 
-    def hear(self, received: Iterable[bytes], identity: Identity) -> None:
-        """Open what can be opened, and check it. Raises Damaged for what is no epoch of this office."""
+    def hear(
+        self, received: Iterable[bytes], identity: Identity, beside: Iterable[bytes] = ()
+    ) -> tuple[bytes, ...]:
+        """Open what can be opened, check it, and return the frames that were.
+
+        ``beside``: other frames, among which may be those that lie behind these; where they are given and
+        what is before is not among them, nothing is taken yet. Raises Damaged for what is no epoch of this
+        office.
+        """
         for frame in received:
-            self._unopened.setdefault(epochs.tag_of(frame), frame)
-        opened = [epoch for frame in self._unopened.values() if (epoch := self._wrapped(frame, identity))]
-        opened += self._behind(opened)
-        for epoch in opened:
-            self._unopened.pop(epoch.tag, None)
-        self.add(epoch for epoch in opened if epoch.tag not in self.by_tag)
+            epochs.tag_of(frame)
+            self._unopened.setdefault(seal.digest(frame), frame)
+        others = tuple(beside)
+        opened = {
+            epoch.tag: (frame, epoch)
+            for frame in self._unopened.values()
+            if (epoch := self._wrapped(frame, identity)) and epoch.tag not in self.by_tag
+        }
+        self._behind(opened, (*self._unopened.values(), *others))
+        new = [epoch for _, epoch in opened.values()]
+        known = self.hashes | {epoch.hash for epoch in new}
+        if others and not all(one.number == 1 or one.document.before in known for one in new):
+            return ()
+        frames = tuple(frame for frame, _ in opened.values())
+        for frame in frames:
+            self._unopened.pop(seal.digest(frame), None)
+        self.add(new)
+        return frames
 
     def add(self, opened: Iterable[Epoch]) -> None:
         """Take in opened epochs. Raises Damaged where one does not follow from the one before."""
@@ -91,22 +117,31 @@ class Lineage:
         known = epochs.wrapped_to(frame, identity)
         return None if known is None else epochs.open_document(frame, self._office, known)
 
-    def _behind(self, opened: Sequence[Epoch]) -> list[Epoch]:
-        """The epochs whose secrets these carry, and those behind them in turn."""
-        found: dict[bytes, Epoch] = {epoch.tag: epoch for epoch in opened}
-        wanting = list(opened)
+    def _behind(self, opened: dict[bytes, tuple[bytes, Epoch]], frames: Sequence[bytes]) -> None:
+        """Add the epochs whose secrets these carry, and those behind them in turn."""
+        by_tag: dict[bytes, list[bytes]] = {}
+        for frame in frames:
+            by_tag.setdefault(epochs.tag_of(frame), []).append(frame)
+        wanting = [epoch for _, epoch in opened.values()]
         while wanting:
             for known in epochs.earlier(wanting.pop()):
                 tag = epochs.tag_for(self._office, known.epoch)
-                if tag in found or tag in self.by_tag or tag not in self._unopened:
+                if tag in opened or tag in self.by_tag:
                     continue
-                given = Secrets(known.epoch, known.office, b"")
-                epoch = epochs.open_document(self._unopened[tag], self._office, given)
-                if epoch.hash != known.hash:
-                    raise EpochNotValid()
-                found[tag] = epoch
-                wanting.append(epoch)
-        return [epoch for epoch in found.values() if epoch not in opened]
+                for frame in by_tag.get(tag, ()):
+                    epoch = self._of(frame, known)
+                    if epoch is not None:
+                        opened[tag] = frame, epoch
+                        wanting.append(epoch)
+                        break
+
+    def _of(self, frame: bytes, known: Earlier) -> Epoch | None:
+        """The epoch whose secrets are known; None for another that only bears its tag."""
+        try:
+            epoch = epochs.open_document(frame, self._office, Secrets(known.epoch, known.office, b""))
+        except Damaged:
+            return None
+        return epoch if epoch.hash == known.hash else None
 
     def lead(self, trusted: Iterable[bytes] = ()) -> None:
         """Find out which lead; ``trusted``: hashes of those that led when this machine last wrote."""
@@ -116,13 +151,16 @@ class Lineage:
         while self.leading and (following := children.get(self.leading[-1].hash)):
             self.leading.append(_leading(following, children, kept))
         self._merged = {known.hash for epoch in self.leading for known in epochs.earlier(epoch)}
-        self._devices = {device.id for epoch in self.leading for device in epoch.document.devices}
+        self._devices = {device.id: device for epoch in self.leading for device in epoch.document.devices}
 
     def belongs(self, skeleton: Skeleton) -> bool:
         """Whether a segment is of a time that counts: its epoch leads or was merged, or is a side and its
-        device is known to an epoch that leads."""
+        device is known to an epoch that leads, with the very keys that the side gives it."""
         epoch = self.by_tag[skeleton.epoch]
-        return epoch.hash in self._merged or epoch in self.leading or skeleton.device in self._devices
+        if epoch.hash in self._merged or epoch in self.leading:
+            return True
+        known = self._devices.get(skeleton.device)
+        return known is not None and known == epoch.device(skeleton.device)
 
 
 def _leading(siblings: Sequence[Epoch], children: Mapping[bytes, list[Epoch]], kept: set[bytes]) -> Epoch:

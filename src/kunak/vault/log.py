@@ -27,6 +27,7 @@ NOTHING = bytes(32)  # what the first segment of a device names as the one befor
 COUNTER_BITS = 16
 TOLERANCE_MS = 24 * 60 * 60 * 1000  # how far ahead of this machine's clock a segment may be
 
+ENTRY, ATTACHED = range(2)  # sorts of bodies
 KEY, SHARE, RELEASE, PART, SUM = range(5)  # sorts of grants
 SHREDDED, GONE, WITHDRAWN, ENDED, VOUCHED, SEEN = range(6)  # sorts of acts
 
@@ -59,11 +60,15 @@ class Head(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A body, by the hash of its sealed bytes (its name on the shelf) and their length."""
+    """A body, by the hash of its sealed bytes (its name on the shelf) and their length.
+
+    ``sort``: ENTRY, or ATTACHED (a part of an attachment, which opens with a key that an entry tells).
+    """
 
     dossier: bytes
     hash: bytes
     length: int
+    sort: int = 0
 
 
 class Grant(NamedTuple):

@@ -75,7 +75,7 @@ class _Short(NamedTuple):
     prev: bytes | None  # None: the segment before it in this chunk, or the one that the reader has
     deps: tuple[tuple[int, int, bytes], ...]
     clock: int
-    bodies: tuple[tuple[int, bytes, bytes], ...]  # (dossier, sealed body or empty, hash if no body)
+    bodies: tuple[tuple[int, int, bytes, bytes], ...]  # (dossier, sort, sealed body or empty, hash if none)
     lengths: tuple[int, ...]  # of bodies that do not come along
     grants: tuple[tuple[int, int, int, int, bytes, bytes], ...]  # …, sealed grant or empty, hash if none
     acts: tuple[Act, ...]
@@ -113,7 +113,9 @@ def write(vault: Vault, since: Mapping[bytes, int] | None = None) -> bytes:
     with office.lock:
         vault.caught_up()
         after = lacking(vault) if since is None else since
-        segments = [one for one in office.log.segments if one.skeleton.seq > after.get(one.skeleton.device, 0)]
+        segments = [
+            one for one in office.log.segments if one.skeleton.seq > after.get(one.skeleton.device, 0)
+        ]
         told = pack(_Epochs(_epochs_lacking(vault) if since is None else _all_epochs(vault)))
         parts = [MAGIC, _LENGTH.pack(len(told)), told]
         for epoch, chunk in _chunks(office, with_things(vault, segments)):
@@ -161,7 +163,8 @@ def _pieces(received: bytes) -> tuple[list[bytes], bool]:
     """The whole pieces of a file, and whether it is cut."""
     if received[: len(MAGIC)] != MAGIC:
         raise NotAParcel()
-    pieces, place = [], len(MAGIC)
+    pieces: list[bytes] = []
+    place = len(MAGIC)
     while place < len(received):
         if len(received) - place < _LENGTH.size:
             return pieces, True
@@ -174,9 +177,7 @@ def _pieces(received: bytes) -> tuple[list[bytes], bool]:
     return pieces, False
 
 
-def _chunks(
-    office: Office, segments: Iterator[tuple[Segment, list[Blob]]]
-) -> Iterator[tuple[Epoch, _Chunk]]:
+def _chunks(office: Office, segments: Iterator[tuple[Segment, list[Blob]]]) -> Iterator[tuple[Epoch, _Chunk]]:
     """Chunks of one epoch each, oldest first, of about CHUNK_BYTES."""
     waiting: list[tuple[Segment, list[Blob]]] = []
     size = 0
@@ -232,7 +233,9 @@ def _shortened(
         prev=None if last.get(skeleton.device) == skeleton.prev else skeleton.prev,
         deps=tuple((place(dep.device), dep.seq, dep.hash) for dep in skeleton.deps),
         clock=skeleton.clock,
-        bodies=tuple((place(part.dossier), *with_or_without(part.hash)) for part in skeleton.bodies),
+        bodies=tuple(
+            (place(part.dossier), part.sort, *with_or_without(part.hash)) for part in skeleton.bodies
+        ),
         lengths=tuple(part.length for part in skeleton.bodies if part.hash not in things),
         grants=tuple(
             (place(given.dossier), place(given.device), given.sort, given.x, *with_or_without(given.hash))
@@ -256,8 +259,8 @@ def _lengthened(short: _Short, ids: Sequence[bytes], tag: bytes, last: Mapping[b
             deps=tuple(Head(ids[place], seq, named) for place, seq, named in short.deps),
             clock=short.clock,
             bodies=tuple(
-                Part(ids[place], seal.digest(sealed) if sealed else name, len(sealed) or next(lengths))
-                for place, sealed, name in short.bodies
+                Part(ids[place], seal.digest(sealed) if sealed else name, len(sealed) or next(lengths), sort)
+                for place, sort, sealed, name in short.bodies
             ),
             grants=tuple(
                 Grant(ids[dossier], ids[to], sort, x, seal.digest(sealed) if sealed else name)
@@ -277,7 +280,7 @@ def _blobs(office: Office, epoch: Epoch, chunk: _Chunk) -> Iterator[Blob]:
         skeleton = unpack(unpack(frame, Signed).skeleton, Skeleton)
         last[skeleton.device] = seal.digest(frame)
         for shelf, things in (
-            (BODY_SHELF, [sealed for _, sealed, _ in short.bodies]),
+            (BODY_SHELF, [body[2] for body in short.bodies]),
             (GRANT_SHELF, [given[4] for given in short.grants]),
         ):
             yield from (Blob(shelf, seal.digest(sealed), sealed) for sealed in things if sealed)

@@ -113,8 +113,12 @@ class _Coming:
             if after.hashes != trial.hashes:
                 new.append(epoch_blob(sealed))
             trial = after
-        if not new:
-            return
+        if new:
+            self._lead_anew(vault, trial, new)
+
+    def _lead_anew(self, vault: Vault, trial: Lineage, new: list[Blob]) -> None:
+        """Put epochs into the store, and back onto the waiting shelf what does not count any more."""
+        office = self._office
         back = _not_counting(office, trial)
         put = [*new, *(_waiting(blob) for blob in back)]
         office.store.commit(

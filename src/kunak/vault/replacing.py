@@ -56,11 +56,10 @@ def _begins(vault: Vault, own: HeldShare) -> Iterator[Granting]:
     """As A: for each member who may hold a share of this and has none."""
     office, log = vault.office, vault.office.log
     holding = office.members_holding(own.id)
-    helpers = sorted(holding)
+    helpers = sorted(code for code in holding if not _is_seal(office, code))
     if own.id in log.shredded or len(helpers) < roles.THRESHOLD or helpers[0] != vault.member:
         return  # only the first of the holders begins, lest all do
-    rule = roles.COMPARTMENTS[own.compartment]
-    able = [member.code for member in trust.holders(office) if roles.may(member, rule.roles)]
+    able = [one.code for one in trust.holders(office) if roles.may_hold(one, own.compartment)]
     under_way = {
         (given.device, given.x)
         for _, given in log.lent.values()
@@ -108,9 +107,13 @@ def _answers(vault: Vault, ring: KeyRing) -> Iterator[tuple[list[Granting], list
         yield list(_pass(vault, given.dossier, SUM, summed, devices)), ended
 
 
+def _is_seal(office: Office, code: str) -> bool:
+    member = office.epoch.member(code)
+    return member is not None and roles.SEAL in member.roles
+
+
 def _may_hold(office: Office, code: str, compartment: str) -> bool:
-    rule = roles.COMPARTMENTS[compartment]
-    return any(member.code == code and roles.may(member, rule.roles) for member in trust.holders(office))
+    return any(one.code == code and roles.may_hold(one, compartment) for one in trust.holders(office))
 
 
 def _finishes(vault: Vault, ring: KeyRing) -> Iterator[tuple[list[Granting], list[Act]]]:
@@ -134,7 +137,7 @@ def _finishes(vault: Vault, ring: KeyRing) -> Iterator[tuple[list[Granting], lis
 
 def _passed_here(vault: Vault, ring: KeyRing, sort: int) -> Iterator[tuple[Grant, _Passed]]:
     log, identity = vault.office.log, vault.identity
-    for segment, given in list(log.lent.values()):
+    for _, given in list(log.lent.values()):
         if given.device != identity.device or given.sort != sort or given.dossier in log.shredded:
             continue
         sealed = vault.office.store.get(GRANT_SHELF, given.hash)

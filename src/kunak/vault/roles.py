@@ -17,6 +17,8 @@ DUTY, CASE_WORKER, MOVEMENT, DOCUMENTER, LAWYER, COORDINATOR, NUMBERS = ROLES = 
     "duty", "case-worker", "movement", "documenter", "lawyer", "coordinator", "numbers",
 )  # fmt: skip
 FOUNDER_ROLES = (DUTY, CASE_WORKER, MOVEMENT, COORDINATOR)
+# No person: the office's seal, split among outside trustees (``succession``). It is granted what a successor needs.
+SEAL = "seal"
 MOST_NAMED = 3
 THRESHOLD = 2  # shares that open what nobody may open alone
 
@@ -48,6 +50,7 @@ class Rule(NamedTuple):
     sort: str  # "role", "name" or "quorum"
     roles: frozenset[str]
     openers: frozenset[str] = frozenset()  # of a quorum: who may ask for an opening
+    inherited: bool = False  # whether the office's seal is granted it too
 
 
 class HasRoles(Protocol):
@@ -63,23 +66,33 @@ class HasRoles(Protocol):
 _CARE = frozenset((DUTY, CASE_WORKER))
 COMPARTMENTS: dict[str, Rule] = {
     # Code, urgency, next action, clocks: the duty team and those who work with it. No personal data.
-    "index": Rule("role", frozenset(ROLES) - {NUMBERS}),
-    "work": Rule("name", _CARE),
-    "contact": Rule("name", _CARE),
+    "index": Rule("role", frozenset(ROLES) - {NUMBERS}, inherited=True),
+    "work": Rule("name", _CARE, inherited=True),
+    "contact": Rule("name", _CARE, inherited=True),
     "chat": Rule("name", _CARE),
-    "identity": Rule("quorum", frozenset((DUTY, CASE_WORKER, LAWYER, COORDINATOR)), frozenset((LAWYER, CASE_WORKER))),
+    "identity": Rule(
+        "quorum",
+        frozenset((DUTY, CASE_WORKER, LAWYER, COORDINATOR)),
+        frozenset((LAWYER, CASE_WORKER)),
+        inherited=True,
+    ),
     "place": Rule("role", frozenset((MOVEMENT,))),
-    "evidence": Rule("role", frozenset((DOCUMENTER, LAWYER))),
+    "evidence": Rule("role", frozenset((DOCUMENTER, LAWYER)), inherited=True),
     "originals": Rule(
-        "quorum", frozenset((DOCUMENTER, LAWYER, CASE_WORKER, COORDINATOR)), frozenset((DOCUMENTER, LAWYER))
+        "quorum",
+        frozenset((DOCUMENTER, LAWYER, CASE_WORKER, COORDINATOR)),
+        frozenset((DOCUMENTER, LAWYER)),
+        inherited=True,
     ),
     "staff": Rule("role", frozenset((COORDINATOR,))),
     "numbers": Rule("role", frozenset((NUMBERS,))),
     # Who opened what, when and why: itself opened by two.
     "readings": Rule(
-        "quorum", frozenset((DUTY, CASE_WORKER, LAWYER, COORDINATOR, DOCUMENTER)), frozenset((COORDINATOR,))
+        "quorum",
+        frozenset((DUTY, CASE_WORKER, LAWYER, COORDINATOR, DOCUMENTER)),
+        frozenset((COORDINATOR,)),
     ),
-}  # fmt: skip
+}
 OPENS_LETTERS = frozenset((DUTY, CASE_WORKER))  # holds the key of what people send to the office
 
 
@@ -94,6 +107,12 @@ def require_roles(roles: Iterable[str]) -> tuple[str, ...]:
 def may(member: HasRoles, roles: Collection[str]) -> bool:
     """Whether a member holds one of these roles."""
     return any(role in roles for role in member.roles)
+
+
+def may_hold(member: HasRoles, compartment: str) -> bool:
+    """Whether a member may be granted keys or shares of a compartment."""
+    rule = COMPARTMENTS[compartment]
+    return may(member, rule.roles) or (rule.inherited and SEAL in member.roles)
 
 
 def is_quorum(compartment: str) -> bool:
@@ -120,7 +139,8 @@ def readers(
         raise NobodyMayRead()
     if rule.sort == "quorum" and len(chosen) < THRESHOLD:
         raise QuorumTooSmall()
-    return tuple(chosen)
+    heirs = [member.code for member in members if rule.inherited and SEAL in member.roles]
+    return (*chosen, *heirs)
 
 
 def _by_lot(able: Sequence[str], subject: str, writer: str) -> list[str]:

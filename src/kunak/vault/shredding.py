@@ -44,7 +44,7 @@ def shred(vault: Vault, wanted: Sequence[bytes], at: datetime, items: Sequence[I
         if not due:
             return
         drop = [(BODY_SHELF, name) for dossier in due for name in log.bodies.get(dossier, ())]
-        drop += [(GRANT_SHELF, given.hash) for d in due for _, given in log.granted.get(d, {}).values()]
+        drop += [(GRANT_SHELF, name) for dossier in due for name in log.wrapped.get(dossier, ())]
         vault.write(items, at, acts=[Act(SHREDDED, dossier) for dossier in due], drop=drop)
         for dossier in due:
             ring.forget(dossier)

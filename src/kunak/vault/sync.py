@@ -30,7 +30,10 @@ class OtherCopyDiffers(Damaged):
     """Another copy of this office holds a different record in the place of one of yours."""
 
     code = "other-copy-differs"
-    hint = "A device may have been copied, or an old backup put back. Tell the office's admin; nothing was overwritten."
+    hint = (
+        "A device may have been copied, or an old backup put back. "
+        "Tell the office's admin; nothing was overwritten."
+    )
 
 
 class Synced(NamedTuple):

@@ -93,9 +93,9 @@ def _dead(vault: Vault) -> Iterator[tuple[str, bytes]]:
     """What lies on this machine and must not: bodies and grants of the shredded, withdrawn grants."""
     log, store = vault.office.log, vault.office.store
     bodies = [name for dossier in log.shredded for name in log.bodies.get(dossier, ())]
-    grants = [
-        given.hash for dossier in log.shredded for _, given in log.granted.get(dossier, {}).values()
-    ] + list(log.dead_grants)
+    grants = [name for dossier in log.shredded for name in log.wrapped.get(dossier, ())] + list(
+        log.dead_grants
+    )
     yield from ((BODY_SHELF, name) for name, _ in store.fetch(BODY_SHELF, bodies))
     yield from ((GRANT_SHELF, name) for name, _ in store.fetch(GRANT_SHELF, grants))
 

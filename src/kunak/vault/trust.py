@@ -8,11 +8,18 @@ the one who admitted them, vouches for the root key of their device: "I know thi
 from kunak.vault import seal
 from kunak.vault.epochs import Member
 from kunak.vault.office import Office
+from kunak.vault.roles import SEAL
 
 
 def holders(office: Office) -> tuple[Member, ...]:
     """The members of today who may hold shares, as far as trust goes; their roles are another matter."""
     return tuple(member for member in office.epoch.document.members if is_vouched(office, member))
+
+
+def trusted(office: Office) -> tuple[Member, ...]:
+    """The members of today, but for a seal that nobody else has vouched for: it would be one person's key."""
+    members = office.epoch.document.members
+    return tuple(one for one in members if SEAL not in one.roles or is_vouched(office, one))
 
 
 def is_vouched(office: Office, member: Member) -> bool:

@@ -18,6 +18,9 @@ Should the database give one up all the same (CockroachDB does so freely), the c
 How a commit whose answer was lost is found out about. Each store holds a receipt: one more row of ``stream``,
 raised by one in every commit. After the connection broke, the row is asked for, with a statement that waits
 until the old transaction has ended: it stands where the commit would have put it, or it was not committed.
+
+What the server must be set to: fsync on, and, where a copy takes over when it fails, synchronous replication.
+A copy that lags behind has lost what was acknowledged; the vault then says that the office was rolled back.
 """
 
 import logging
@@ -32,7 +35,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from kunak.errors import KunakError
-from kunak.vault.stores import REPLACEABLE, Blob, Busy, Full, NotReached, StoreDamaged, Taken, Unsure
+from kunak.vault.stores import REPLACEABLE, Blob, Busy, NotReached, StoreDamaged, Taken, Unsure, sqlstate
 
 if TYPE_CHECKING:
     import psycopg
@@ -73,22 +76,6 @@ _CONNECTING: dict[str, Any] = {  # a server that went silent is noticed within h
     "tcp_user_timeout": 20_000,
 }
 
-_ERRORS: dict[str, type[KunakError]] = {  # by SQLSTATE; the longest beginning that fits counts
-    "53100": Full,
-    "54000": Full,  # a limit of the program, e.g. the size of a table
-    "53": Busy,  # out of memory, too many connections
-    "55P03": Busy,  # lock_timeout, see patience
-    "57014": Busy,  # statement_timeout
-    "40": Busy,  # given up for another commit too often
-    "25006": NotReached,  # read-only
-    "28": NotReached,
-    "3D": NotReached,
-    "42501": NotReached,
-    "58030": NotReached,
-    "0A": NotReached,
-}
-_AGAIN = frozenset({"40001", "40P01"})
-_GONE = ("08", "57P")
 _AT_ONCE = 500  # names in one question; blobs in one answer
 _ATTEMPTS = 8
 
@@ -260,7 +247,9 @@ class PostgresStore:
                 if self._has_broken(error):
                     self._let_go()
                     raise _Gone() from None
-                raise _said_as_ours(error) from None
+                if sqlstate.is_given_up(error.sqlstate):
+                    raise _GivenUp() from None
+                raise sqlstate.ours(error.sqlstate)() from None
 
     def _connect(self) -> None:
         """Connect, make the tables if they are missing, and wait for the end of a commit that is in doubt."""
@@ -293,7 +282,7 @@ class PostgresStore:
 
     def _has_broken(self, error: "psycopg.Error") -> bool:
         broken = self._opened is not None and self._opened.broken
-        return broken or (error.sqlstate or "08").startswith(_GONE)
+        return broken or sqlstate.is_gone(error.sqlstate)
 
     def _let_go(self) -> None:
         if self._opened is not None:
@@ -347,11 +336,3 @@ def _one(cursor: "psycopg.Cursor[tuple[Any, ...]]") -> tuple[Any, ...]:
     if row is None:
         raise StoreDamaged()
     return row
-
-
-def _said_as_ours(error: "psycopg.Error") -> Exception:
-    state = error.sqlstate or ""
-    if state in _AGAIN:
-        return _GivenUp()
-    fits = [beginning for beginning in _ERRORS if state.startswith(beginning)]
-    return _ERRORS[max(fits, key=len)]() if fits else StoreDamaged()

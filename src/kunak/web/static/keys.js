@@ -16,7 +16,8 @@
   });
 })();
 
-// Escape twice within a moment: the page goes blank, the keys are destroyed.
+// Escape twice within a moment: the page goes blank, the keys are destroyed. By a request that goes on when the
+// browser stops loading the page, which is what Escape pressed a third time does.
 (() => {
   let before = -Infinity;
   document.addEventListener("keydown", (event) => {
@@ -25,8 +26,15 @@
     before = event.key === "Escape" ? event.timeStamp : -Infinity;
     const form = document.getElementById("panic");
     if (!again || !form) return;
+    event.preventDefault();
     document.body.hidden = true;
-    form.submit();
+    fetch("/panic", { method: "POST", keepalive: true }).then((answer) => {
+      if (!answer.ok) throw answer;
+      history.replaceState(null, "", "/unlock");
+      document.title = form.dataset.done;
+      document.body.replaceChildren(form.dataset.done);
+      document.body.hidden = false;
+    }).catch(() => form.submit());
   }, true);
 })();
 

@@ -1,0 +1,44 @@
+"""What is done for the office at each round, without being asked."""
+
+from kunak.vault import shredding, tending
+from kunak.vault.stores import Store
+from kunak.vault.sync import Synced, sync
+from kunak.workbench.bench import Workbench
+from kunak.workbench.forgetting import obey
+
+
+def tend(bench: Workbench) -> None:
+    """Give newcomers their keys, pass files on to those who work on them, destroy what is to be destroyed."""
+    tending.tend(bench.vault, bench.now())
+    bench.refresh()
+    obey(bench)
+    for subject, compartment, workers in _misplaced(bench):
+        shredding.pass_on(bench.vault, subject, compartment, workers, bench.now())
+
+
+def sync_with(bench: Workbench, remote: Store, place: bytes) -> Synced:
+    """One round with another store, and what follows from it. Raises Unreachable, Damaged."""
+    tend(bench)
+    done = sync(bench.vault, remote, place, bench.now())
+    bench.refresh()
+    tend(bench)
+    return done
+
+
+def _misplaced(bench: Workbench) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Files that these keys open and whose readers are not those who work on the case."""
+    office = bench.vault.office
+    found = {}
+    for dossier in bench.vault.caught_up():
+        if dossier.compartment not in ("work", "contact", "chat"):
+            continue
+        workers = bench.readers_of(dossier.subject)
+        if workers is None or not _can_work(bench, workers):
+            continue
+        if office.members_holding(dossier.id) - set(workers):
+            found[dossier.subject, dossier.compartment] = workers
+    return [(*place, workers) for place, workers in found.items()]
+
+
+def _can_work(bench: Workbench, workers: tuple[str, ...]) -> bool:
+    return any(code in bench.vault.members for code in workers)

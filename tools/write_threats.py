@@ -1,0 +1,74 @@
+"""Write the table of docs/threats.md from what the thefts of tests/seizure found.
+
+python tools/write_threats.py            write the table from tests/seizure/found.json
+python tools/write_threats.py --look     carry out every theft first, and keep what is found (needs root)
+python tools/write_threats.py --check    exit 1 if the page is not what it would be
+"""
+
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "seizure"))
+
+from findings import SORTS, carried_out, keep, kept  # noqa: E402
+from living import Life, Machine  # noqa: E402
+from thefts import NOT_YET, THEFTS, Theft  # noqa: E402
+
+PAGE = ROOT / "docs" / "threats.md"
+BEGIN, END = "<!-- found by tests/seizure: begin -->", "<!-- found by tests/seizure: end -->"
+HEAD = """
+| stolen or seized | taken and searched | found in it | what it tells besides |
+| --- | --- | --- | --- |
+"""
+
+
+def look() -> None:
+    """Carry out every theft and keep what it yields."""
+    with tempfile.TemporaryDirectory() as folder:
+        machine = Machine(Path(folder) / "laptop")
+        try:
+            life = Life(machine)
+            life.start()
+            findings = list(carried_out(life))
+        finally:
+            machine.kill()
+    for each in findings:
+        print(f"{each.theft.key}: {each.refused or each.blind or ', '.join(sorted(each.sorts)) or 'nothing'}")
+        if each.blind:
+            sys.exit("the search was blind; nothing was kept")
+    keep(findings)
+
+
+def table(found: Mapping[str, list[str] | None]) -> str:
+    """The table between the two marks, with what was looked for and what has not been carried out."""
+    sought = ", ".join(SORTS[sort] for sort in SORTS if sort != "a trace")
+    rows = "".join(_row(theft, found[theft.key]) for theft in THEFTS)
+    return f"Looked for: {sought}.\n{HEAD}{rows}\nNot carried out yet: {'; '.join(NOT_YET)}.\n"
+
+
+def page(text: str) -> str:
+    """The page with its table as it should be."""
+    before, rest = text.split(BEGIN)
+    _, after = rest.split(END)
+    return f"{before}{BEGIN}\n{table(kept())}{END}{after}"
+
+
+def _row(theft: Theft, found: list[str] | None) -> str:
+    if found is None:
+        seen = "*not looked at: it could not be carried out where the tests ran*"
+    else:
+        seen = ", ".join(SORTS[sort] for sort in found)
+        seen = f"**{seen}**" if seen else "nothing"
+    return f"| {theft.stolen} | {theft.searched} | {seen} | {theft.besides} |\n"
+
+
+if __name__ == "__main__":
+    if "--look" in sys.argv:
+        look()
+    text = page(PAGE.read_text())
+    if "--check" in sys.argv:
+        sys.exit(0 if PAGE.read_text() == text else "docs/threats.md is old: run tools/write_threats.py")
+    PAGE.write_text(text)
