@@ -125,8 +125,8 @@ class Vault:
 
     @property
     def members(self) -> tuple[str, ...]:
-        """The codes of all members, in the order of joining."""
-        return tuple(member.code for member in self.office.epoch.document.members)
+        """The codes of all members, in the order of joining; the office's seal is none."""
+        return tuple(one.code for one in self.office.epoch.document.members if not roles.is_seal(one))
 
     def second(self, passphrase: str) -> "Vault":
         """Another member's hand on the same office, e.g. for a rule of two persons. Raises Locked."""
@@ -243,7 +243,7 @@ class Vault:
         Raises NobodyMayRead.
         """
         self.caught_up()
-        members = self.office.epoch.document.members
+        members = [one for one in self.office.epoch.document.members if not roles.is_seal(one)]
         return roles.readers(compartment, subject, members, (), self.member)
 
     def office_secret(self, purpose: str) -> bytes:

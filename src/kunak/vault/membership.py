@@ -201,5 +201,6 @@ def _member(vault: Vault, code: str) -> Member:
 
 
 def _require_other_admin(vault: Vault, code: str) -> None:
-    if not any(member.admin and member.code != code for member in vault.office.epoch.document.members):
+    others = (one for one in vault.office.epoch.document.members if one.code != code)
+    if not any(one.admin and not roles.is_seal(one) for one in others):
         raise LastAdmin()

@@ -109,7 +109,7 @@ def _answers(vault: Vault, ring: KeyRing) -> Iterator[tuple[list[Granting], list
 
 def _is_seal(office: Office, code: str) -> bool:
     member = office.epoch.member(code)
-    return member is not None and roles.SEAL in member.roles
+    return member is not None and roles.is_seal(member)
 
 
 def _may_hold(office: Office, code: str, compartment: str) -> bool:

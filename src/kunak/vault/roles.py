@@ -112,7 +112,12 @@ def may(member: HasRoles, roles: Collection[str]) -> bool:
 def may_hold(member: HasRoles, compartment: str) -> bool:
     """Whether a member may be granted keys or shares of a compartment."""
     rule = COMPARTMENTS[compartment]
-    return may(member, rule.roles) or (rule.inherited and SEAL in member.roles)
+    return may(member, rule.roles) or (rule.inherited and is_seal(member))
+
+
+def is_seal(member: HasRoles) -> bool:
+    """Whether this is no person but a part of the office's seal."""
+    return SEAL in member.roles
 
 
 def is_quorum(compartment: str) -> bool:
@@ -123,7 +128,7 @@ def is_quorum(compartment: str) -> bool:
 def readers(
     compartment: str, subject: str, members: Sequence[HasRoles], named: Sequence[str], writer: str
 ) -> tuple[str, ...]:
-    """The members whose devices get the key (or a share) of a new dossier, by their codes.
+    """The members whose devices get the key (or a share) of a new dossier, by their codes; the seal's come last.
 
     ``named`` are those whom the case's state names, for what is read by name. Where it names nobody, the
     writer and up to two colleagues are taken, others for each subject, so that no machine gathers all.
@@ -139,7 +144,7 @@ def readers(
         raise NobodyMayRead()
     if rule.sort == "quorum" and len(chosen) < THRESHOLD:
         raise QuorumTooSmall()
-    heirs = [member.code for member in members if rule.inherited and SEAL in member.roles]
+    heirs = [member.code for member in members if rule.inherited and is_seal(member)]
     return (*chosen, *heirs)
 
 

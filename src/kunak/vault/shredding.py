@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from kunak.vault import dossiers, roles
+from kunak.vault import dossiers, roles, trust
 from kunak.vault.bodies import SHELF as BODY_SHELF
 from kunak.vault.bodies import Item
 from kunak.vault.dossiers import SHELF as GRANT_SHELF
@@ -67,8 +67,7 @@ def pass_on(vault: Vault, subject: str, compartment: str, readers: Sequence[str]
     """
     with vault.office.lock:
         ring, office = vault.caught_up(), vault.office
-        members = office.epoch.document.members
-        chosen = roles.readers(compartment, subject, members, tuple(readers), vault.member)
+        chosen = roles.readers(compartment, subject, trust.trusted(office), tuple(readers), vault.member)
         known = [one for one in ring if (one.subject, one.compartment) == (subject, compartment)]
         granting: list[dossiers.Granting] = []
         acts: list[Act] = []

@@ -10,7 +10,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from kunak.vault import replacing, roles
+from kunak.vault import replacing, roles, trust
 from kunak.vault.bodies import SHELF as BODY_SHELF
 from kunak.vault.dossiers import SHELF as GRANT_SHELF
 from kunak.vault.dossiers import Dossier, Granting, HeldShare, KeyRing, grant, grant_share
@@ -74,12 +74,13 @@ def _lacking(vault: Vault, dossier: Dossier | HeldShare) -> list[Device]:
     office, log = vault.office, vault.office.log
     rule = roles.COMPARTMENTS[dossier.compartment]
     holders = log.holders(dossier.id)
-    able = {member.code for member in office.epoch.document.members if roles.may(member, rule.roles)}
+    able = [one for one in trust.trusted(office) if roles.may_hold(one, dossier.compartment)]
     if rule.sort == "name":  # its readers are those who hold it, not those who were first to
-        able &= office.members_holding(dossier.id)
+        holding = office.members_holding(dossier.id)
+        able = [one for one in able if one.code in holding or roles.is_seal(one)]
     return [
         device
-        for device in office.epoch.devices_of(able)
+        for device in office.epoch.devices_of([one.code for one in able])
         if device.id not in holders and not log.is_withdrawn(dossier.id, device.id)
     ]
 

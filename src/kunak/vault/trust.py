@@ -8,7 +8,7 @@ the one who admitted them, vouches for the root key of their device: "I know thi
 from kunak.vault import seal
 from kunak.vault.epochs import Member
 from kunak.vault.office import Office
-from kunak.vault.roles import SEAL
+from kunak.vault.roles import is_seal
 
 
 def holders(office: Office) -> tuple[Member, ...]:
@@ -19,7 +19,7 @@ def holders(office: Office) -> tuple[Member, ...]:
 def trusted(office: Office) -> tuple[Member, ...]:
     """The members of today, but for a seal that nobody else has vouched for: it would be one person's key."""
     members = office.epoch.document.members
-    return tuple(one for one in members if SEAL not in one.roles or is_vouched(office, one))
+    return tuple(one for one in members if not is_seal(one) or is_vouched(office, one))
 
 
 def is_vouched(office: Office, member: Member) -> bool:
@@ -52,7 +52,7 @@ def _admitted(office: Office, code: str, root: bytes) -> tuple[str, int]:
         member = epoch.member(code)
         if member is not None and root in member.roots:
             return epoch.document.signer, before
-        before = len(epoch.document.members)
+        before = sum(not is_seal(one) for one in epoch.document.members)
     return "", 2
 
 

@@ -35,7 +35,10 @@ def _misplaced(bench: Workbench) -> list[tuple[str, str, tuple[str, ...]]]:
         workers = bench.readers_of(dossier.subject)
         if workers is None or not _can_work(bench, workers):
             continue
-        if office.members_holding(dossier.id) - set(workers):
+        holding = office.members_holding(dossier.id) & set(
+            bench.vault.members
+        )  # the office's seal is no reader
+        if holding - set(workers):
             found[dossier.subject, dossier.compartment] = workers
     return [(*place, workers) for place, workers in found.items()]
 
