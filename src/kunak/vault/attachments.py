@@ -17,7 +17,7 @@ from kunak.vault.stores import Blob, Store
 
 SHELF = "body"
 PART_BYTES = 64 * 1024
-MOST_PARTS = 1 << 20
+MOST_PARTS = 1 << 11  # 128 MiB; what is longer goes in several
 
 
 class AttachmentDamaged(Damaged):

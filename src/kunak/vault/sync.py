@@ -16,7 +16,7 @@ from kunak.vault.codec import pack, unpack
 from kunak.vault.dossiers import SHELF as GRANT_SHELF
 from kunak.vault.epochs import TAG_BYTES
 from kunak.vault.hand import Vault
-from kunak.vault.log import SHELF, Segment, blob_name, head_of, open_frame, open_segment
+from kunak.vault.log import SHELF, Heard, Segment, blob_name, head_of, open_frame, open_segment
 from kunak.vault.office import EPOCH_SHELF
 from kunak.vault.receiving import Received, receive
 from kunak.vault.stores import Blob, Store, Taken
@@ -24,6 +24,7 @@ from kunak.vault.tending import acknowledge, tend
 
 AT_ONCE = 400  # segments in one batch
 MOST_BYTES = 192 * 1024  # of one batch that goes out, unless one segment is larger
+MOST_IN_MEMORY = 8 << 20  # bytes of bodies in one batch that comes in, unless one segment has more
 
 
 class OtherCopyDiffers(Damaged):
@@ -77,9 +78,27 @@ def _pull(vault: Vault, remote: Store, memory: _Memory, at: datetime) -> tuple[_
     coming = remote.since(SHELF, memory.cursor)
     while some := list(islice(coming, AT_ONCE)):
         segments = [Blob(SHELF, name, sealed) for _, name, sealed in some]
-        received = received.then(receive(vault, (*segments, *_things(vault, remote, segments)), at))
+        for few in _that_fit(vault, segments):
+            received = received.then(receive(vault, (*few, *_things(vault, remote, few)), at))
         memory = memory._replace(cursor=some[-1][0], there=_reached(vault, memory, segments))
     return memory, received
+
+
+def _that_fit(vault: Vault, segments: Sequence[Blob]) -> Iterator[list[Blob]]:
+    """The segments in their order, few enough at a time that all they name fits into memory."""
+    named = {
+        one.name: sum(part.length for part in one.segment.skeleton.bodies) for one in _heard(vault, segments)
+    }
+    few: list[Blob] = []
+    size = 0
+    for blob in segments:
+        if few and size + named.get(blob.name, 0) > MOST_IN_MEMORY:
+            yield few
+            few, size = [], 0
+        few.append(blob)
+        size += named.get(blob.name, 0)
+    if few:
+        yield few
 
 
 def _things(vault: Vault, remote: Store, segments: Sequence[Blob]) -> Iterator[Blob]:
@@ -166,7 +185,32 @@ def _batches(vault: Vault, segments: Sequence[Segment]) -> Iterator[list[tuple[S
 
 
 def _put(vault: Vault, remote: Store, blobs: Sequence[Blob]) -> None:
-    """Put a batch; what is there already under another seal is left, if it is the same record."""
+    """Put a batch; what is there already under another seal is left, if it is the same record.
+
+    Where one segment is larger than a batch (an attachment), what it names goes first, in several commits:
+    whoever sees the segment finds everything there.
+    """
+    things = [blob for blob in blobs if blob.shelf != SHELF]
+    while sum(len(blob.sealed) for blob in things) > MOST_BYTES:
+        step = _lightest(things)
+        _put_once(vault, remote, step)
+        things = things[len(step) :]
+    _put_once(vault, remote, (*things, *(blob for blob in blobs if blob.shelf == SHELF)))
+
+
+def _lightest(things: Sequence[Blob]) -> list[Blob]:
+    """As many from the beginning as make one batch, at least one."""
+    step: list[Blob] = []
+    size = 0
+    for blob in things:
+        size += len(blob.sealed)
+        if step and size > MOST_BYTES:
+            break
+        step.append(blob)
+    return step
+
+
+def _put_once(vault: Vault, remote: Store, blobs: Sequence[Blob]) -> None:
     try:
         remote.commit(blobs)
     except Taken:
@@ -190,7 +234,7 @@ def _drop(vault: Vault, remote: Store, memory: _Memory) -> _Memory:
     if dead == memory.dropped:
         return memory
     drop = [(BODY_SHELF, name) for dossier in log.shredded for name in log.bodies.get(dossier, ())]
-    drop += [(GRANT_SHELF, given.hash) for d in log.shredded for _, given in log.granted.get(d, {}).values()]
+    drop += [(GRANT_SHELF, name) for dossier in log.shredded for name in log.wrapped.get(dossier, ())]
     drop += [(GRANT_SHELF, name) for name in log.dead_grants]
     for start in range(0, len(drop), AT_ONCE):
         remote.commit((), drop[start : start + AT_ONCE])
@@ -198,11 +242,15 @@ def _drop(vault: Vault, remote: Store, memory: _Memory) -> _Memory:
 
 
 def _opened(vault: Vault, blobs: Sequence[Blob]) -> Iterator[Segment]:
+    return (heard.segment for heard in _heard(vault, blobs))
+
+
+def _heard(vault: Vault, blobs: Sequence[Blob]) -> Iterator[Heard]:
     office = vault.office
     for blob in blobs:
         if blob.sealed[:TAG_BYTES] in office.lineage.by_tag:
             try:
-                yield open_segment(office.id, blob.name, blob.sealed, office.lineage.by_tag).segment
+                yield open_segment(office.id, blob.name, blob.sealed, office.lineage.by_tag)
             except Damaged:
                 continue  # receiving will turn it away
 
