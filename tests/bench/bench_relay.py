@@ -4,8 +4,9 @@
 
 Each office's device puts its entries, one commit each (a segment and a body, as a worker's note is), then a
 colleague's device, which has seen nothing, asks for what is new on both shelves and for each body by its
-name. Devices work from several processes at once, each with a few threads. When the time is over the rest is
-left out, and the number of offices says so. The floor is what the same machine does without the relay's work:
+name; then it looks ten times whether there is more, as every open device does every twenty seconds. Devices
+work from several processes at once, each with a few threads. When the time is over the rest is left out, and
+the number of offices says so. The floor is what the same machine does without the relay's work:
 the relay's own 404 for a question that nobody signed.
 """
 
@@ -38,6 +39,7 @@ from kunak.vault.stores import Blob
 
 SEGMENT, BODY = 593, 285  # bytes of a worker's note, sealed and padded
 PROCESSES, THREADS = 2, 4
+LOOKS = 10
 
 
 def seed_of(number: int) -> bytes:
@@ -85,6 +87,12 @@ def live(client: httpx2.Client, number: int, entries: int, spent: dict[str, list
     assert len(list(reader.since("segment"))) == len(list(reader.since("body"))) == entries
     for name in names:
         assert reader.get("body", name) is not None
+    end = max(cursor for cursor, _, _ in reader.since("segment"))
+    quiet: dict[str, list[float]] = {}
+    looking = device(client, number, quiet)
+    for _ in range(LOOKS):
+        assert not list(looking.since("segment", end))
+    spent.setdefault("look", []).extend(quiet["since"])
 
 
 def worker(
@@ -116,6 +124,18 @@ def memory(process: int) -> float:
 def seconds_of_cpu(process: int) -> float:
     fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def seconds_of_database() -> float:
+    """CPU seconds of every PostgreSQL process on this machine."""
+    found = 0.0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            if "(postgres)" in stat.read_text():
+                found += seconds_of_cpu(int(stat.parent.name))
+        except OSError:
+            continue
+    return found
 
 
 def wait_until(answers: Callable[[], bool]) -> None:
@@ -184,7 +204,7 @@ def run(kind: str, offices: int, entries: int, seconds: float) -> dict[str, obje
             wait_until(lambda: answers(address))
             before, least = size(folder, database), floor(address)
             at_start = memory(relay.pid)
-            cpu, begun = seconds_of_cpu(relay.pid), time.time()
+            cpu, database_cpu, begun = seconds_of_cpu(relay.pid), seconds_of_database(), time.time()
             queue: multiprocessing.Queue = multiprocessing.Queue()
             workers = [
                 multiprocessing.Process(
@@ -200,6 +220,7 @@ def run(kind: str, offices: int, entries: int, seconds: float) -> dict[str, obje
             for each in workers:
                 each.join()
             cpu = seconds_of_cpu(relay.pid) - cpu
+            database_cpu = seconds_of_database() - database_cpu
             told = report(parts, took)
             after, done = size(folder, database), max(1, sum(count for count, _ in parts))
             grown = {name: after[name] - before.get(name, 0) for name in after}
@@ -209,6 +230,9 @@ def run(kind: str, offices: int, entries: int, seconds: float) -> dict[str, obje
                 **told,
                 "floor_ms": round(least * 1000, 2),
                 "relay_cpu_ms_per_request": round(cpu * 1000 / max(1, int(str(told["requests"]))), 2),
+                "database_cpu_ms_per_request": round(
+                    database_cpu * 1000 / max(1, int(str(told["requests"]))), 2
+                ),
                 "bytes_per_office": sum(grown.values()) // done,
                 "bytes_per_office_by_table": {name: count // done for name, count in grown.items()},
                 "sealed_bytes_per_office": entries * (SEGMENT + BODY),
