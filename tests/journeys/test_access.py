@@ -7,6 +7,7 @@ from bench_network import Benches
 
 from kunak import access, casework, intake
 from kunak.access.actions import OwnRequest, PlaceAndIdentity
+from kunak.access.entries import month_of
 from kunak.vault import Item, openings, shredding
 from kunak.workbench.forgetting import shred, shredded
 from kunak.workbench.reading import ReadingLog, TooManyOpened
@@ -85,12 +86,29 @@ def test_readings_are_opened_by_two() -> None:
     benches.settle()
     assert all(not one.readings for bench in benches for one in bench.access)
     asking = Together(benches["otter"])
-    opening = asking.ask("office", "readings", "incident_exposure")
+    opening = asking.ask(month_of(benches.clock.at), "readings", "incident_exposure")
     benches.settle()
     Together(benches["heron"]).release(opening)
     benches.settle()
     shown, _ = asking.look(opening)
     assert [(one.by, reading.subject) for one in shown for reading in one.readings] == [("heron", "C-1")]
+
+
+def test_the_reading_log_is_destroyed_month_by_month_after_two_years() -> None:
+    benches = Benches(heron=("duty", "case-worker"), otter=("duty", "coordinator"))
+    heron = benches["heron"]
+    for _ in range(2):
+        log = ReadingLog(heron)
+        log.note("C-1", "work", "own_case")
+        log.flush()
+        benches.clock.later(days=40)
+    first, second = sorted(share.subject for share in heron.vault.caught_up().shares.values())
+    benches.clock.later(days=730 - 40)
+    assert [(one.rule.name, one.subject) for one in sweep(heron)] == [("reading_log", first)]
+    assert [share.subject for share in heron.vault.caught_up().shares.values()] == [second]
+    assert sweep(heron) == ()
+    benches.settle()
+    assert [share.subject for share in benches["otter"].vault.caught_up().shares.values()] == [second]
 
 
 def test_what_is_ordered_to_be_destroyed_is_gone_on_every_device_whoever_could_read_it() -> None:

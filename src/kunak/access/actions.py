@@ -107,7 +107,7 @@ def note_readings(
     """Put what was opened since the last time into the reading log."""
     if not readings:
         return ()
-    return (e.ReadingsNoted(id=f"{id}.0", at=at, by=by, subject=e.OFFICE, readings=tuple(readings)),)
+    return (e.ReadingsNoted(id=f"{id}.0", at=at, by=by, subject=e.month_of(at), readings=tuple(readings)),)
 
 
 def allow_more(

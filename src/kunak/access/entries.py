@@ -1,11 +1,13 @@
 """What the room writes. The subject is the code that it is about; ``OFFICE`` where it outlives the code."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from kunak.fold import Entry
 
 OFFICE = "office"
+READINGS = "readings-"  # and a month: the reading log can be opened, and is destroyed, month by month
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +59,7 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingsNoted(Entry):
-    """What a member opened since the last of these. Itself opened by two."""
+    """What a member opened since the last of these. Itself opened by two. Subject: ``month_of`` the entry."""
 
     room: ClassVar[str] = "access"
     compartment: ClassVar[str] = "readings"
@@ -109,6 +111,11 @@ class SubjectShredded(_Index):
     reason: str  # one of SHRED_REASONS
     dossiers: tuple[str, ...] = ()
     second: str = ""
+
+
+def month_of(at: datetime) -> str:
+    """The subject of the reading log of an hour's month, e.g. ``readings-2031-05``."""
+    return f"{READINGS}{at.astimezone(UTC):%Y-%m}"
 
 
 KINDS: tuple[type[Entry], ...] = (

@@ -4,35 +4,49 @@
 reviewed is listed for a person to decide.
 """
 
+import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from kunak.access.entries import READINGS
 from kunak.casework.consent import valid_consents
 from kunak.vault.shredding import dossiers_of
 from kunak.workbench.bench import Workbench
 from kunak.workbench.forgetting import shred
 
 DAY = timedelta(days=1)
+SHRED, REVIEW, WITH_FILE, BY_HAND, NOT_KEPT = "shred", "review", "with the work file", "by hand", "not kept"
 
 
 class Rule(NamedTuple):
-    """One row of the table: what, for how long after which moment, then what happens."""
+    """One row of the table: what, for how long after which moment, then what happens.
+
+    ``then``: SHRED and REVIEW are found by ``due``; WITH_FILE stands inside the work file and goes with it;
+    BY_HAND lies where this program does not reach; NOT_KEPT is what no room keeps yet.
+    """
 
     name: str
     kept: timedelta
     after: str
-    then: str  # "shred" or "review"
+    then: str
     what: tuple[str, ...] = ()  # compartments; none: all
 
 
 TABLE: tuple[Rule, ...] = (
-    Rule("request_not_accepted", 30 * DAY, "its end", "shred"),
-    Rule("chat", 3 * DAY, "the last message, once answered", "shred", ("chat",)),
-    Rule("contact_plan", 0 * DAY, "closure without a wish to be contacted again", "shred", ("contact",)),
-    Rule("places", 3 * DAY, "arrival confirmed", "shred", ("place",)),
-    Rule("papers", 30 * DAY, "the journey's end", "shred", ("identity",)),
-    Rule("work_file", 365 * DAY, "closure", "review"),
+    Rule("request_not_accepted", 30 * DAY, "its end", SHRED),
+    Rule("chat", 3 * DAY, "the last message, once answered", SHRED, ("chat",)),
+    Rule("hostile_signs", 365 * DAY, "a request that ended as suspected hostile", SHRED),
+    Rule("contact_plan", 0 * DAY, "closure without a wish to be contacted again", SHRED, ("contact",)),
+    Rule("places", 3 * DAY, "arrival confirmed", SHRED, ("place",)),
+    Rule("bed_stay", 30 * DAY, "departure", WITH_FILE),
+    Rule("papers", 30 * DAY, "the journey's end", SHRED, ("identity",)),
+    Rule("work_file", 365 * DAY, "closure", REVIEW),
+    Rule("evidence", 730 * DAY, "it was given", NOT_KEPT, ("evidence", "originals")),
+    Rule("exposed_contacts", 14 * DAY, "the warning", NOT_KEPT),
+    Rule("reading_log", 730 * DAY, "the end of its month", SHRED, ("readings",)),
+    Rule("backups", 30 * DAY, "they were made", BY_HAND),
+    Rule("external_requests", 5 * 365 * DAY, "they came", NOT_KEPT),
 )
 BY_NAME = {rule.name: rule for rule in TABLE}
 
@@ -47,15 +61,15 @@ class Due(NamedTuple):
 def due(bench: Workbench) -> tuple[Due, ...]:
     """All that is due now, as far as this member can see it."""
     now = bench.now()
-    found = [*_requests(bench, now), *_cases(bench, now), *_journeys(bench, now)]
-    return tuple(one for one in found if one.rule.then == "review" or _has_any(bench, one))
+    found = [*_requests(bench, now), *_cases(bench, now), *_journeys(bench, now), *_readings(bench, now)]
+    return tuple(one for one in found if one.rule.then == REVIEW or _has_any(bench, one))
 
 
 def sweep(bench: Workbench) -> tuple[Due, ...]:
     """Shred what is due; returns what was shredded and what waits for a review."""
     found = due(bench)
     for one in found:
-        if one.rule.then == "shred":
+        if one.rule.then == SHRED:
             shred(bench, one.subject, "retention", one.rule.what)
     return found
 
@@ -63,7 +77,7 @@ def sweep(bench: Workbench) -> tuple[Due, ...]:
 def _requests(bench: Workbench, now: datetime) -> Iterator[Due]:
     accepted = {case.request for case in bench.cases if case.is_case}
     for request in bench.requests:
-        rule = BY_NAME["request_not_accepted"]
+        rule = BY_NAME["hostile_signs" if request.status == "suspected_hostile" else "request_not_accepted"]
         if request.ended and request.code not in accepted and now - request.status_at > rule.kept:
             yield Due(rule, request.code)
         last = max((message.at for message in request.messages), default=None)
@@ -89,6 +103,19 @@ def _journeys(bench: Workbench, now: datetime) -> Iterator[Due]:
             yield Due(BY_NAME["places"], journey.code)
         if closed is not None and now - closed > BY_NAME["papers"].kept:
             yield Due(BY_NAME["papers"], journey.code)
+
+
+def _readings(bench: Workbench, now: datetime) -> Iterator[Due]:
+    rule = BY_NAME["reading_log"]
+    months = {share.subject for share in bench.vault.caught_up().shares.values() if _is_month(share.subject)}
+    for month in sorted(months):
+        ended = datetime.strptime(month.removeprefix(READINGS), "%Y-%m").replace(tzinfo=UTC) + 31 * DAY
+        if now - ended > rule.kept:
+            yield Due(rule, month)
+
+
+def _is_month(subject: str) -> bool:
+    return re.fullmatch(READINGS + r"\d{4}-(0[1-9]|1[0-2])", subject) is not None
 
 
 def _has_any(bench: Workbench, one: Due) -> bool:
