@@ -6,9 +6,10 @@ import pytest
 from test_vault_wipe import on_disk, secrets_of
 from vault_office import ANNA, AT, CHEAP
 
-from kunak.vault import Item, Vault, travel
+from kunak.vault import Item, MemoryStore, Vault, travel
 from kunak.vault.log import SHELF as SEGMENTS
 from kunak.vault.office import load_keystore
+from kunak.vault.sync import sync
 from kunak.workbench import STORE, found_office, open_store
 
 
@@ -96,3 +97,15 @@ def test_what_nobody_else_has_is_not_packed_away_unsaid(folder: Path) -> None:
     assert "nobody else: 2." in refused.value.told()
     travel.note_shared(store, last + 2)
     travel.require_shared(store)
+
+
+def test_a_sync_notes_that_it_lies_elsewhere_too(folder: Path) -> None:
+    store = open_store(folder)
+    vault = Vault.unlock(store, passphrase=ANNA)
+    with pytest.raises(travel.NeverShared):
+        travel.require_shared(store)
+    sync(vault, MemoryStore(), b"the relay", AT)
+    travel.require_shared(store)
+    vault.write([Item("C-1", "index", b"two")], AT)
+    with pytest.raises(travel.NotShared):
+        travel.require_shared(store)

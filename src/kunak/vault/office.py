@@ -66,6 +66,11 @@ class Office:
         return self.lineage.newest
 
     @property
+    def heard_to(self) -> int:
+        """The cursor in the store of segments up to which all is in the log."""
+        return self._cursor
+
+    @property
     def terms(self) -> Terms:
         """What a segment of this machine's own shelf is examined against."""
         return Terms(self.lineage.by_tag, self.epoch, self.lineage.belongs)

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from kunak.errors import Damaged
-from kunak.vault import seal
+from kunak.vault import seal, travel
 from kunak.vault.bodies import SHELF as BODY_SHELF
 from kunak.vault.codec import pack, unpack
 from kunak.vault.dossiers import SHELF as GRANT_SHELF
@@ -63,9 +63,12 @@ def sync(vault: Vault, remote: Store, place: bytes, at: datetime) -> Synced:
     memory, received = _pull(vault, remote, memory, at)
     tend(vault, at)
     acknowledge(vault, at)
+    vault.caught_up()
+    reached = vault.office.heard_to  # what is written meanwhile counts as shared next time
     memory, sent = _push(vault, remote, memory)
     memory = _drop(vault, remote, memory)
     _remember(vault, place, memory)
+    travel.note_shared(vault.office.store, reached)
     return Synced(received, sent)
 
 
