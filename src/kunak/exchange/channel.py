@@ -24,6 +24,7 @@ MOST_BLOBS = 1000  # in one answer
 MOST_NAMES = 500  # in one question
 TOLERANCE = 600  # seconds between the clocks
 RID_BYTES = SHELF_BYTES = TX_BYTES = 16
+MOST_ASK = 16 * 1024  # bytes of what a newcomer leaves
 DONE, TAKEN, FULL, MISSING = "", "taken", "full", "missing"
 
 
@@ -34,6 +35,11 @@ class Question(NamedTuple):
     commit: the load is (the last piece of) a Commit, ``part`` pieces came before. piece: put one aside.
     fetch: blobs by name. since: blobs after a cursor.
     rekey: the load is new Keys; signed by an admin's key.
+    expect: a place for a newcomer; ``sealed`` is the public key that a joining code gives. asked: what the
+    newcomer left in the place ``mailbox``. tell: the load is part ``part`` of the answer to be left there.
+
+    A newcomer signs with the code's key and is named by a hash of it:
+    ask: the load is left for the office. told: part ``part`` of the answer. leave: the place is not needed.
     """
 
     at: int  # seconds since 1970, whole minutes
@@ -106,12 +112,17 @@ class Commit(NamedTuple):
 
 
 class Keys(NamedTuple):
-    """What a relay knows of an office: public keys. ``serial`` grows with each change."""
+    """What a relay knows of an office: public keys. ``serial`` grows with each change.
+
+    ``lobby``: the shelf that a channel key of before may still read, and nothing else: there a member who
+    was away finds the record that gives the newer key.
+    """
 
     serial: int
     channel: bytes
     intake: bytes
     admins: tuple[bytes, ...] = ()
+    lobby: bytes = b""
 
 
 class Signed(NamedTuple):
@@ -180,6 +191,8 @@ def check_commit(commit: Commit) -> None:
 def check_keys(keys: Keys) -> None:
     """Raise Damaged for what are no keys."""
     if any(len(public) != seal.KEY_BYTES for public in (keys.channel, *keys.admins)):
+        raise codec.NotReadable()
+    if len(keys.lobby) not in (0, SHELF_BYTES):
         raise codec.NotReadable()
     seal.load_x_wing_public(keys.intake)
 

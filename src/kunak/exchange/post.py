@@ -32,8 +32,9 @@ class Collected:
 
 class Post:
     """The office's side of the relay. ``intake_seed`` and ``channel_seed`` are its secrets, 32 bytes each;
-    ``older_intake_seeds`` open what was sealed before the intake key was changed. ``rid`` is the office's
-    handle there (offices without one have it from their channel key).
+    ``older_intake_seeds`` open what was sealed before the intake key was changed. A hand whose roles do not
+    open letters has no ``intake_seed``, and collects nothing. ``rid`` is the office's handle there (offices
+    without one have it from their channel key).
 
     Use it as a context manager, or call ``close``. A ``client`` given is used as it is (its address too).
     """
@@ -42,7 +43,7 @@ class Post:
         self,
         address: str,
         *,
-        intake_seed: bytes,
+        intake_seed: bytes | None,
         channel_seed: bytes,
         rid: str = "",
         older_intake_seeds: Sequence[bytes] = (),
@@ -51,7 +52,7 @@ class Post:
     ) -> None:
         self._client = client
         self._line = Line(address, seed=channel_seed, rid=rid, client=client, now=now)
-        self._intake_seeds = (intake_seed, *older_intake_seeds)
+        self._intake_seeds = () if intake_seed is None else (intake_seed, *older_intake_seeds)
 
     def __enter__(self) -> "Post":
         return self
@@ -72,6 +73,8 @@ class Post:
         ``forget``; the same report can come again and has the same id."""
         reports: dict[str, Report] = {}
         damaged: list[str] = []
+        if not self._intake_seeds:
+            return Collected((), (), after)
         for _ in range(_MOST_PAGES):
             answer = self._line.ask(self._line.fresh("collect")._replace(after=after))
             for letter in answer.letters:

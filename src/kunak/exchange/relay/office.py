@@ -1,4 +1,7 @@
-"""The offices' door: one address, a few questions, all signed. To anyone else there is nothing here."""
+"""The offices' door: one address, a few questions, all signed. To anyone else there is nothing here.
+
+Through the same door come newcomers, whom an office has said that it expects (``guests``).
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,6 +16,7 @@ from kunak.exchange import channel
 from kunak.exchange.channel import Answer, Keys, Question, Signed
 from kunak.exchange.mailbox import SLOT_BYTES, SLOTS, is_mailbox_id
 from kunak.exchange.relay.desk import mailbox_stream
+from kunak.exchange.relay.guests import Guest, Guests
 from kunak.exchange.relay.offices import Office, Offices
 from kunak.exchange.relay.pages import Pages
 from kunak.exchange.relay.recent import Recent
@@ -24,7 +28,7 @@ from kunak.vault import codec
 
 _LONGEST_ID = 64
 _DAY = 86_400
-_LOADED = ("commit", "piece", "rekey")  # the questions that have a load
+_LOADED = ("commit", "piece", "rekey", "tell", "ask")  # the questions that have a load
 
 
 class OfficeDoor:
@@ -35,6 +39,7 @@ class OfficeDoor:
     ) -> None:
         self._store = store
         self._shelves = Shelves(store.tables)
+        self._guests = Guests(store.tables)
         self._offices = offices
         self._now = now
         self._pages = pages
@@ -48,6 +53,14 @@ class OfficeDoor:
             "fetch": self._fetch,
             "since": self._since,
             "rekey": self._rekey,
+            "expect": lambda office, q, _: self._guests.expect(office.rid, q.sealed, self._day()),
+            "asked": lambda office, q, _: self._guests.asked(office.rid, q.mailbox, self._day()),
+            "tell": lambda office, q, load: self._guests.tell(office.rid, q, load, self._day()),
+        }
+        self._guest_verbs: dict[str, Callable[[Guest, Question, bytes], Answer]] = {
+            "ask": lambda guest, _, load: self._guests.ask(guest, load, self._day()),
+            "told": lambda guest, q, _: self._guests.told(guest, q.part),
+            "leave": lambda guest, _, __: self._guests.leave(guest),
         }
 
     def routes(self) -> list[Route]:
@@ -58,11 +71,11 @@ class OfficeDoor:
         """Do what a signed question asks. Unsigned, old or heard before: there is nothing here."""
         try:
             parcel = Parcel(request, 4 + channel.MOST_BYTES + channel.MOST_LOAD)
-            office, question = await self._question(parcel)
+            who, question = await self._question(parcel)
             async with in_time(question.size):
                 load = await parcel.take(question.size)
                 await parcel.end()
-            answer = await anyio.to_thread.run_sync(self._do, office, question, load)
+            answer = await anyio.to_thread.run_sync(self._do, who, question, load)
         except KunakError as error:
             unsaid = error if error.status == 503 else NothingHere()
             return self._pages.wrong("en", unsaid)
@@ -70,7 +83,7 @@ class OfficeDoor:
             codec.pack(answer._replace(once=question.once)), media_type="application/octet-stream"
         )
 
-    async def _question(self, parcel: Parcel) -> tuple[Office, Question]:
+    async def _question(self, parcel: Parcel) -> tuple[Office | Guest, Question]:
         async with in_time(0):
             length = int.from_bytes(await parcel.take(4), "big")
             if length > channel.MOST_BYTES:
@@ -80,14 +93,15 @@ class OfficeDoor:
             signed = channel.received(frame)
         except Damaged:
             raise NothingHere() from None
-        if not self._offices.serves(signed.rid):
+        if not channel.is_rid(signed.rid):
             raise NothingHere()
-        office, question = await anyio.to_thread.run_sync(self._believe, signed)
-        if not self._recent.is_first(office.rid, question.once, question.at, self._now().timestamp()):
+        believe = self._believe if self._offices.serves(signed.rid) else self._believe_guest
+        who, question = await anyio.to_thread.run_sync(believe, signed)
+        if not self._recent.is_first(who.rid, question.once, question.at, self._now().timestamp()):
             raise NothingHere()
-        return office, question
+        return who, question
 
-    def _believe(self, signed: Signed) -> tuple[Office, Question]:
+    def _believe(self, signed: Signed) -> tuple[Office | Guest, Question]:
         """Who asks, and what. An admin's key is good for changing keys, the channel's for all else."""
         office = self._offices.now(signed.rid)
         if office is None:
@@ -96,29 +110,60 @@ class OfficeDoor:
             question = channel.heard(signed, office.keys.channel)
             allowed = question.verb != "rekey"
         except Damaged:
-            question, allowed = _by_an_admin(signed, office)
+            question, allowed = self._by_another_key(signed, office)
         if not allowed:
             raise NothingHere()
-        loaded = 0 < question.size <= channel.MOST_LOAD
-        if loaded != (question.verb in _LOADED) or (question.size and not loaded):
-            raise NothingHere()
+        _check_size(question)
         return office, question
 
-    def _do(self, office: Office, question: Question, load: bytes) -> Answer:
-        verb = self._verbs.get(question.verb)
-        if verb is None:
+    def _believe_guest(self, signed: Signed) -> tuple[Office | Guest, Question]:
+        """The newcomer whom an office expects, and what they ask."""
+        guest = self._guests.find(signed.rid, self._day())
+        if guest is None:
             raise NothingHere()
         try:
+            question = channel.heard(signed, guest.public)
+        except Damaged:
+            raise NothingHere() from None
+        _check_size(question)
+        return guest, question
+
+    def _by_another_key(self, signed: Signed, office: Office) -> tuple[Question, bool]:
+        """An admin's, or the channel's key of before: that one reads the lobby, and nothing else."""
+        try:
+            question = channel.heard(signed, *office.keys.admins)
+            return question, question.verb == "rekey"
+        except Damaged:
+            pass
+        for former in self._offices.former(office.rid):
+            try:
+                question = channel.heard(signed, former.channel)
+            except Damaged:
+                continue
+            reads = question.verb in ("since", "fetch")
+            return question, reads and bool(former.lobby) and question.shelf == former.lobby
+        raise NothingHere()
+
+    def _do(self, who: Office | Guest, question: Question, load: bytes) -> Answer:
+        try:
             channel.check_load(question, load)
-            return verb(office, question, load)
+            if isinstance(who, Guest):
+                return self._guest_verb(question)(who, question, load)
+            return self._verb(question)(who, question, load)
         except NameTaken:
             return Answer(said=channel.TAKEN)
         except PieceMissing:
             return Answer(said=channel.MISSING)
         except RelayFull:
-            if question.verb in _LOADED:
+            if question.verb in (*_LOADED, "expect"):
                 return Answer(said=channel.FULL)
             raise
+
+    def _verb(self, question: Question) -> Callable[[Office, Question, bytes], Answer]:
+        return self._verbs.get(question.verb) or _nothing_here
+
+    def _guest_verb(self, question: Question) -> Callable[[Guest, Question, bytes], Answer]:
+        return self._guest_verbs.get(question.verb) or _nothing_here
 
     def _collect(self, office: Office, question: Question, _load: bytes) -> Answer:
         letters = self._store.after(office.letters, question.after, channel.PAGE + 1)
@@ -169,12 +214,15 @@ class OfficeDoor:
         return int(self._now().timestamp()) // _DAY
 
 
-def _by_an_admin(signed: Signed, office: Office) -> tuple[Question, bool]:
-    try:
-        question = channel.heard(signed, *office.keys.admins)
-    except Damaged:
-        raise NothingHere() from None
-    return question, question.verb == "rekey"
+def _check_size(question: Question) -> None:
+    """Raise NothingHere where a question has a load and should not, or the other way, or too large a one."""
+    loaded = 0 < question.size <= channel.MOST_LOAD
+    if loaded != (question.verb in _LOADED) or (question.size and not loaded):
+        raise NothingHere()
+
+
+def _nothing_here(*_: object) -> Answer:
+    raise NothingHere()
 
 
 def _is_reply(question: Question) -> bool:

@@ -2,7 +2,8 @@
 
 Files say which offices there are and their first keys. From then on only an admin's signature changes the
 keys of an office, and they lie in the relay's store: an old file put back, or a relay started again, does not
-give a removed member's key its power back.
+give a removed member's key its power back. What a channel key of before may still do is read the one shelf that
+the admin named, so that a member who was away finds the way to the newer key.
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,10 @@ _ENROL = (
 )
 # An office whose first file named no admins, and whose later one does.
 _NAME_ADMINS = "UPDATE office SET admins = ? WHERE rid = ? AND channel = ? AND serial = 0 AND admins = ?"
+MOST_FORMER = 16  # channel keys of before that still open the lobby
+_FORMER = (
+    "INSERT INTO former (rid, serial, channel, lobby) VALUES (?, ?, ?, ?) ON CONFLICT (rid, serial) DO NOTHING"
+)
 _REKEY = (
     "UPDATE office SET serial = ?, channel = ?, intake = ?, admins = ?"
     " WHERE rid = ? AND serial < ? RETURNING rid"
@@ -33,6 +38,13 @@ class Office(NamedTuple):
     rid: str
     keys: Keys
     letters: str
+
+
+class Former(NamedTuple):
+    """A channel key of before, and the shelf that it still reads (none: empty)."""
+
+    channel: bytes
+    lobby: bytes
 
 
 class Offices:
@@ -63,11 +75,31 @@ class Offices:
 
     def rekey(self, rid: str, keys: Keys) -> bool:
         """Let these keys be the office's from now on; False if newer ones are known. Twice is fine."""
-        values = (keys.serial, keys.channel, keys.intake, b"".join(keys.admins), rid, keys.serial)
-        if self._tables.write(lambda ask: ask.rows(_REKEY, values)):
+        if self._tables.write(lambda ask: _rekey(ask, rid, keys)):
             return True
         office = self.now(rid)
-        return office is not None and office.keys == keys
+        return office is not None and office.keys == keys._replace(lobby=b"")
+
+    def former(self, rid: str) -> tuple[Former, ...]:
+        """The channel keys of before, the newest first."""
+        rows = self._tables.read(
+            lambda ask: ask.rows(
+                "SELECT channel, lobby FROM former WHERE rid = ? ORDER BY serial DESC LIMIT ?",
+                (rid, MOST_FORMER),
+            )
+        )
+        return tuple(Former(bytes(channel), bytes(lobby)) for channel, lobby in rows)
+
+
+def _rekey(ask: Ask, rid: str, keys: Keys) -> bool:
+    before = ask.rows("SELECT serial, channel FROM office WHERE rid = ?", (rid,))
+    values = (keys.serial, keys.channel, keys.intake, b"".join(keys.admins), rid, keys.serial)
+    if not ask.rows(_REKEY, values):
+        return False
+    for serial, channel in before:
+        if bytes(channel) != keys.channel:
+            ask.rows(_FORMER, (rid, serial, bytes(channel), keys.lobby))
+    return True
 
 
 def _enrol(ask: Ask, named: Sequence[Enrolment]) -> None:

@@ -28,6 +28,10 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS office (rid TEXT PRIMARY KEY, serial BIGINT NOT NULL,"
     " channel {bytes} NOT NULL, intake {bytes} NOT NULL, admins {bytes} NOT NULL,"
     " letters TEXT NOT NULL UNIQUE)",
+    "CREATE TABLE IF NOT EXISTS former (rid TEXT NOT NULL, serial BIGINT NOT NULL,"
+    " channel {bytes} NOT NULL, lobby {bytes} NOT NULL, PRIMARY KEY (rid, serial))",
+    "CREATE TABLE IF NOT EXISTS guest (rid TEXT NOT NULL, part BIGINT NOT NULL, day BIGINT NOT NULL,"
+    " office TEXT NOT NULL, sealed {bytes} NOT NULL, PRIMARY KEY (rid, part))",
     "CREATE TABLE IF NOT EXISTS piece (tx TEXT NOT NULL, place BIGINT NOT NULL, day BIGINT NOT NULL,"
     " sealed {bytes} NOT NULL, PRIMARY KEY (tx, place))",
     "CREATE TABLE IF NOT EXISTS done (tx TEXT PRIMARY KEY, day BIGINT NOT NULL)",
