@@ -38,6 +38,7 @@ __all__ = [
     "RelayRolledBack",
     "RelaySwapped",
     "RemoteStore",
+    "shelf_at_relay",
 ]
 
 MOST_AT_ONCE = channel.MOST_PIECES * channel.MOST_LOAD  # bytes of one commit as it is sent
@@ -78,7 +79,7 @@ class RemoteStore:
         waits: Sequence[float] = WAITS,
     ) -> None:
         self._line = Line(address, seed=channel_seed, rid=rid, client=client, now=now)
-        self._shelf_key = seal.derive(space, seal.context("relay/shelf"))
+        self._space = space
         self._seen = Seen(seal.derive(space, seal.context("relay/memory")), memory, content_named)
         self._lock = RLock()
         self._waits = tuple(waits)
@@ -205,4 +206,10 @@ class RemoteStore:
 
     def _shelf(self, shelf: str) -> bytes:
         """The shelf's name at the relay."""
-        return seal.derive(self._shelf_key, seal.context("shelf", shelf.encode()), length=channel.SHELF_BYTES)
+        return shelf_at_relay(self._space, shelf)
+
+
+def shelf_at_relay(space: bytes, shelf: str) -> bytes:
+    """What a shelf of the office of this ``space`` is called at its relay."""
+    key = seal.derive(space, seal.context("relay/shelf"))
+    return seal.derive(key, seal.context("shelf", shelf.encode()), length=channel.SHELF_BYTES)

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from kunak.errors import KunakError, Refused
 from kunak.vault import DEFAULT_COST, KdfCost, SqliteStore, Vault, seal
@@ -17,6 +18,8 @@ _LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
 STORE = "office.sqlite"  # sealed through and through
 RELAY_KEYS = "relay-keys.json"  # the public halves that the office's relay is given
 SERVICES = "services.csv"  # the office's own timetables, if it has imported any: public facts, no case
+
+COST = DEFAULT_COST  # of a new office's passphrases; tests take a cheap one
 
 
 class NoOfficeHere(Refused):
@@ -77,19 +80,43 @@ def discard(directory: Path, store: SqliteStore) -> None:
         left.unlink()
 
 
+def device_mark(device: bytes) -> str:
+    """A short name of a device, the same on every machine, e.g. ``4f1c-09ab-77e2``."""
+    return "-".join(device[at : at + 2].hex() for at in range(0, 6, 2))
+
+
 def write_relay_keys(directory: Path, vault: Vault) -> None:
     """Write what the office's relay is given; again after somebody was removed."""
     (directory / RELAY_KEYS).write_text(json.dumps(relay_keys(vault), indent=1) + "\n")
 
 
-def relay_keys(vault: Vault) -> dict[str, object]:
-    """The public halves: what people seal to, what the office signs with, who may change these."""
+class PublicKeys(NamedTuple):
+    """The public halves: what the office signs with, what people seal to, who may change these."""
+
+    channel: bytes
+    intake: bytes
+    admins: tuple[bytes, ...]
+
+
+def public_keys(vault: Vault) -> PublicKeys:
+    """What a relay may know of the office now. Raises NotYoursToOpen where one opens no letters and admits
+    nobody."""
     members = vault.office.epoch.document.members
+    return PublicKeys(
+        seal.ed25519_public_bytes(vault.office_secret("channel")),
+        seal.x_wing_public_bytes(vault.intake_seeds()[0]),
+        tuple(root for member in members if member.admin for root in member.roots),
+    )
+
+
+def relay_keys(vault: Vault) -> dict[str, object]:
+    """The same, with the office's name at the relay, as the relay's file has it."""
+    keys = public_keys(vault)
     return {
         "rid": relay_id(vault),
-        "intake": seal.x_wing_public_bytes(vault.intake_seeds()[0]).hex(),
-        "channel": seal.ed25519_public_bytes(vault.office_secret("channel")).hex(),
-        "admins": [root.hex() for member in members if member.admin for root in member.roots],
+        "intake": keys.intake.hex(),
+        "channel": keys.channel.hex(),
+        "admins": [root.hex() for root in keys.admins],
     }
 
 
