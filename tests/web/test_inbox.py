@@ -25,7 +25,7 @@ class Far:
 
     def __init__(self, desk, folder):
         vault = desk.bench.vault
-        seeds = {use: vault.office_secret(use) for use in ("intake", "channel")}
+        seeds = {"intake": vault.intake_seeds()[0], "channel": vault.office_secret("channel")}
         self.intake = seal.x_wing_public_bytes(seeds["intake"])
         self.store = RelayStore(folder)
         self.app = build_app(
@@ -47,14 +47,14 @@ class Far:
 
     def _line(self):
         line = TestClient(self.app)
-        real = line.post
+        real = line.stream
 
-        def post(*given, **more):
+        def stream(*given, **more):
             if self.cut:
                 raise httpx2.ConnectError("the line is cut")
             return real(*given, **more)
 
-        line.post = post
+        line.stream = stream
         return line
 
     def send(self, kind="request", text="", **answers):

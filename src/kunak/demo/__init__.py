@@ -17,7 +17,7 @@ from kunak.demo.office import Making
 from kunak.errors import Refused
 from kunak.exchange import ReturnCode
 from kunak.exchange.inbox import Inbox, note, waiting
-from kunak.exchange.post import Post
+from kunak.exchange.link import Link
 from kunak.workbench import Workbench
 
 NOTES = "demo.json"  # marks a folder as a demo; holds nothing that is not printed on the terminal
@@ -74,9 +74,5 @@ def make(directory: Path, now: datetime) -> tuple[Workbench, Notes]:
 
 def deliver(bench: Workbench, relay: str) -> None:
     """Bring the replies of the invented office to the relay, as the office's own post does."""
-    with Post(
-        relay,
-        intake_seed=bench.vault.intake_seeds()[0],
-        channel_seed=bench.vault.office_secret("channel"),
-    ) as post:
+    with Link(relay).post(bench.vault) as post:
         note(bench, Inbox(post).deliver(waiting(bench)))

@@ -16,21 +16,21 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-import httpx2
-
 from kunak.errors import KunakError, Locked, Refused
 from kunak.exchange.inbox import Inbox
 from kunak.exchange.inbox import note as inbox_note
 from kunak.exchange.inbox import waiting as inbox_waiting
-from kunak.exchange.post import Post
+from kunak.exchange.link import Link
 from kunak.vault import SqliteStore, WrongPassphrase, wipe
 from kunak.vault.keys import DuressGiven, Typed
 from kunak.vault.lock import swap_in_the_clear
 from kunak.web.faults import Stumbled, note_fault
 from kunak.web.opening import begin_again
 from kunak.workbench import Workbench, open_store, utc_now
+from kunak.workbench.rounds import RELAY, note_round
 
 LISTEN_EVERY_S = 20
+NOTE_EVERY_S = 300  # a round in which nothing moved is noted as often
 IDLE_S = 180.0
 FREE_TRIES = 3
 LONGEST_PAUSE_S = 60
@@ -85,6 +85,7 @@ class Office:
         self.lock = threading.RLock()
         self.bench: Workbench | None = None
         self.inbox: Inbox | None = None
+        self.link: Link | None = None
         self.ended = threading.Event()
         self.destroyed = threading.Event()
         self.swap = swap_in_the_clear()
@@ -96,6 +97,7 @@ class Office:
         self._next_try = 0.0
         self._round = threading.Lock()  # one round of listening at a time
         self._listened = 0.0  # monotonic seconds
+        self._noted = 0.0
 
     @classmethod
     def at(cls, settings: Settings) -> "Office":
@@ -175,9 +177,7 @@ class Office:
             if self.bench is not None:
                 self.bench.close()
             self.bench = None
-            if self.inbox is not None:
-                self.inbox.close()
-            self.inbox = None
+            self._disconnect()
         self.ended.set()
 
     def stir(self) -> None:
@@ -185,7 +185,8 @@ class Office:
         self._listened = 0.0
 
     def listen(self) -> None:
-        """One round: take in what arrived, bring what we wrote. Pages go on while the network answers.
+        """One round: sync with the office's other devices, take in letters, bring answers. Pages go on while the
+        network answers.
 
         Does nothing while locked, without a relay, while another round runs, or within 20 s of the last one.
         """
@@ -199,33 +200,67 @@ class Office:
             self._round.release()
 
     def _listen(self, inbox: Inbox) -> None:
+        """What fails in one half does not keep the other from being done."""
+        troubles = [self._trouble_of(self._sync), self._trouble_of(lambda: self._exchange_letters(inbox))]
+        inbox.trouble = next((one for one in troubles if one is not None), None)
+        if inbox.trouble is None:
+            inbox.heard_at = self.now()
+
+    @staticmethod
+    def _trouble_of(step: Callable[[], None]) -> KunakError | None:
         try:
-            collected = inbox.collect()
-            with self.lock:
-                if self.bench is None:
-                    return
-                taken, waiting = inbox.take_in(self.bench, collected), inbox_waiting(self.bench)
-            inbox.forget(taken)
-            delivered = inbox.deliver(waiting)
-            with self.lock:
-                if self.bench is None:
-                    return
-                inbox_note(self.bench, delivered)
+            step()
         except KunakError as trouble:
-            inbox.trouble = trouble
+            return trouble
         except Exception as fault:  # a fault of ours must not end the listening, nor tell a log what came
             note_fault(fault)
-            inbox.trouble = Stumbled()
-        else:
-            inbox.trouble, inbox.heard_at = None, self.now()
+            return Stumbled()
+        return None
+
+    def _sync(self) -> None:
+        """A round with the other devices; then the post has the keys of now."""
+        bench, link, inbox = self.bench, self.link, self.inbox
+        if bench is None or link is None or inbox is None:
+            return
+        done = link.round(bench, self._at_the_bench)
+        with self._at_the_bench():
+            inbox.renew(link.post(bench.vault))
+            moved = done.sent or done.received.taken or done.received.turned_away
+            if moved or time.monotonic() - self._noted > NOTE_EVERY_S:
+                note_round(bench, RELAY, done.received, done.sent)
+                self._noted = time.monotonic()
+
+    @contextmanager
+    def _at_the_bench(self) -> Iterator[None]:
+        """Where the workbench is touched. Raises StillLocked if it was locked meanwhile."""
+        with self.lock:
+            if self.bench is None:
+                raise StillLocked
+            yield
+
+    def _exchange_letters(self, inbox: Inbox) -> None:
+        collected = inbox.collect()
+        with self.lock:
+            if self.bench is None:
+                return
+            taken, waiting = inbox.take_in(self.bench, collected), inbox_waiting(self.bench)
+        inbox.forget(taken)
+        delivered = inbox.deliver(waiting)
+        with self.lock:
+            if self.bench is None:
+                return
+            inbox_note(self.bench, delivered)
 
     def _connect(self, bench: Workbench) -> None:
+        self._disconnect()
+        if self.settings.relay is not None:
+            self.link = Link(self.settings.relay)
+            self.inbox = Inbox(self.link.post(bench.vault))
+        self._listened = self._noted = 0.0
+
+    def _disconnect(self) -> None:
         if self.inbox is not None:
             self.inbox.close()
-        self.inbox = None
-        if self.settings.relay is not None:
-            client = httpx2.Client(base_url=self.settings.relay, timeout=5, trust_env=False)
-            intake, channel = (bench.vault.office_secret(use) for use in ("intake", "channel"))
-            post = Post(self.settings.relay, intake_seed=intake, channel_seed=channel, client=client)
-            self.inbox = Inbox(post)
-        self._listened = 0.0
+        if self.link is not None:
+            self.link.close()
+        self.inbox = self.link = None

@@ -1,18 +1,14 @@
-"""Where an office's devices meet besides the relay, and what this device remembers of the relay's address."""
+"""Rounds that need no relay, through a folder and a stick; and the relay's address, remembered sealed."""
 
-import secrets
 from pathlib import Path
 
-from kunak.vault.receiving import Received
-from kunak.vault.stores import Blob
-from kunak.vault.stores.bundle import BundleStore
-from kunak.vault.sync import Synced
+from kunak.vault import folder, parcel
+from kunak.vault.folder import Exchanged
 from kunak.workbench.bench import Workbench
-from kunak.workbench.founding import relay_id
-from kunak.workbench.tending import sync_with, tend
+from kunak.workbench.rounds import FOLDER, STICK_IN, STICK_OUT, note_round
+from kunak.workbench.tending import tend
 
 _RELAY = b"syncing/relay"
-_MARK = ("local", b"place")  # in a shared file: a random name, so that another file is not taken for it
 
 
 def relay_of(bench: Workbench) -> str | None:
@@ -27,26 +23,28 @@ def note_relay(bench: Workbench, address: str) -> None:
         bench.vault.keep(_RELAY, address.encode())
 
 
-def shared_file(bench: Workbench, folder: Path) -> Path:
-    """The office's file in a folder that several devices reach."""
-    return folder / f"kunak-{relay_id(bench.vault)[:8]}.bundle"
-
-
-def sync_with_folder(bench: Workbench, folder: Path) -> Synced:
-    """One round with the office's file in a folder; it is made if it is not there. Raises Unreachable, Damaged."""
-    store = BundleStore(shared_file(bench, folder))
-    try:
-        mark = store.get(*_MARK)
-        if mark is None:
-            mark = secrets.token_bytes(16)
-            store.commit((Blob(*_MARK, mark),))
-        return sync_with(bench, store, b"folder/" + mark)
-    finally:
-        store.close()
-
-
-def after_receiving(bench: Workbench, received: Received) -> Received:
-    """Hear what a parcel brought, and do what follows from it."""
+def sync_with_folder(bench: Workbench, place: Path) -> Exchanged:
+    """One round with a folder that is carried about. Raises FolderNotUsable, Unreachable."""
+    tend(bench)
+    done = folder.exchange(bench.vault, place, bench.now())
     bench.refresh()
     tend(bench)
-    return received
+    note_round(bench, FOLDER, done.received)
+    return done
+
+
+def bundle_out(bench: Workbench, everything: bool = False) -> bytes:
+    """A parcel with what the others may lack, or with all."""
+    tend(bench)
+    made = parcel.write(bench.vault, {} if everything else None)
+    note_round(bench, STICK_OUT)
+    return made
+
+
+def bundle_in(bench: Workbench, received: bytes) -> parcel.Taken:
+    """Take in a parcel, hear it, and do what follows from it. Raises NotAParcel, ParcelOfAnotherOffice."""
+    taken = parcel.read(bench.vault, received, bench.now())
+    bench.refresh()
+    tend(bench)
+    note_round(bench, STICK_IN, taken.received)
+    return taken

@@ -22,8 +22,10 @@ _ENROL = (
 )
 # An office whose first file named no admins, and whose later one does.
 _NAME_ADMINS = "UPDATE office SET admins = ? WHERE rid = ? AND channel = ? AND serial = 0 AND admins = ?"
-MOST_FORMER = 16  # channel keys of before that still open the lobby
-_FORMER = "INSERT INTO former (rid, serial, channel, lobby) VALUES (?, ?, ?, ?) ON CONFLICT (rid, serial) DO NOTHING"
+MOST_FORMER = (
+    "INSERT INTO former (rid, serial, channel, lobby) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (rid, serial) DO NOTHING"
+)
 _REKEY = (
     "UPDATE office SET serial = ?, channel = ?, intake = ?, admins = ?"
     " WHERE rid = ? AND serial < ? RETURNING rid"
