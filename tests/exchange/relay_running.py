@@ -4,7 +4,7 @@ import contextlib
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,8 +80,20 @@ def running(
     wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app,
 ) -> Iterator[Running]:
     """A relay for some offices, over a store in a file or in a database."""
+    with running_with(folder, [keys_of(number) for number in range(offices)], database, wrap) as relay:
+        yield relay
+
+
+@contextmanager
+def running_with(
+    folder: Path,
+    offices: Sequence[Enrolment],
+    database: str = "",
+    wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+) -> Iterator[Running]:
+    """A relay for these offices."""
     store = RelayStore(folder, database)
-    app = build_app(folder, offices=[keys_of(number) for number in range(offices)], store=store)
+    app = build_app(folder, offices=offices, store=store)
     sock = listen("127.0.0.1", 0)
     serving = server(wrap(app))
     thread = threading.Thread(target=serving.run, kwargs={"sockets": [sock]}, daemon=True)

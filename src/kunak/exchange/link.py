@@ -66,10 +66,12 @@ class Link:
         with holding():
             tend(bench)
         self.tell_keys(bench.vault)
+        asked_with = bench.vault.office_secret("channel")
         try:
             done = self._sync(bench)
         except RelayNotOurs:
-            if not self._look_into_the_lobby(bench):
+            self._look_into_the_lobby(bench)
+            if bench.vault.office_secret("channel") == asked_with:
                 raise
             with holding():
                 bench.refresh()
@@ -157,10 +159,9 @@ class Link:
         finally:
             self._remember(vault, remote)
 
-    def _look_into_the_lobby(self, bench: Workbench) -> bool:
-        """Whether there was news of who belongs, behind any of the channel keys that this device knows."""
+    def _look_into_the_lobby(self, bench: Workbench) -> None:
+        """Hear who belongs now, behind the first of the channel keys known here that the relay still takes."""
         vault = bench.vault
-        before = vault.office_secret("channel")
         for seed in _channel_seeds(vault):
             remote = self._remote(vault, seed)
             try:
@@ -169,8 +170,7 @@ class Link:
                 continue
             receive(vault, found, bench.now())
             self._remember(vault, remote)
-            return vault.office_secret("channel") != before
-        return False
+            return
 
     def _remote(self, vault: Vault, channel_seed: bytes) -> RemoteStore:
         return RemoteStore(

@@ -22,7 +22,8 @@ _ENROL = (
 )
 # An office whose first file named no admins, and whose later one does.
 _NAME_ADMINS = "UPDATE office SET admins = ? WHERE rid = ? AND channel = ? AND serial = 0 AND admins = ?"
-MOST_FORMER = (
+MOST_FORMER = 16  # channel keys of before that still open the lobby
+_FORMER = (
     "INSERT INTO former (rid, serial, channel, lobby) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (rid, serial) DO NOTHING"
 )
