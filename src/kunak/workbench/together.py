@@ -1,13 +1,25 @@
 """Opening what two must open: asking, releasing, looking, closing. ``vault.openings`` holds the keys."""
 
+from contextlib import suppress
 from datetime import datetime
+from typing import NamedTuple
 
 from kunak.access import actions, queries
+from kunak.access.model import Opening
 from kunak.fold import Entry
 from kunak.vault import openings
-from kunak.vault.openings import Openings
+from kunak.vault.codec import pack, unpack
+from kunak.vault.openings import NotReleased, OpeningOver, Openings
 from kunak.workbench.bench import Workbench
 from kunak.workbench.hearing import Hearing
+
+_KEPT = b"together/begun"
+
+
+class _Begun(NamedTuple):
+    """When each opening was looked at first on this device: a process that ends does not begin it anew."""
+
+    openings: tuple[tuple[str, str], ...]  # (id, ISO 8601)
 
 
 class Together:
@@ -71,23 +83,61 @@ class Together:
         found = queries.find_opening(self._bench.access, opening)
         if found is None or found.asked_by != self._bench.member or found.state == "ended":
             raise actions.OpeningNotKnown
-        wanted = [bytes.fromhex(dossier) for dossier in found.dossiers]
-        opened = list(self._open.read(bytes.fromhex(opening), wanted, self._bench.now()))
-        until = self._open.until(bytes.fromhex(opening)) or self._bench.now()
-        return tuple(Hearing().of(opened)), until
+        now, begun = self._bench.now(), self._begun().get(opening)
+        if begun is not None and now >= begun + openings.LASTS:
+            self._destroy(found)
+            raise OpeningOver
+        opened = list(self._open.read(bytes.fromhex(opening), _dossiers(found), now))
+        if begun is None:
+            self._keep({**self._begun(), opening: now})
+        return tuple(Hearing().of(opened)), (begun or now) + openings.LASTS
 
     def close(self, opening: str) -> None:
         """Close it: the keys are forgotten, and what was lent is destroyed."""
-        self._open.end(bytes.fromhex(opening), self._bench.now())
+        found = queries.find_opening(self._bench.access, opening)
+        if found is not None:
+            self._destroy(found)
         self._bench.act(actions.end_opening, self._bench.access, opening=opening)
+        self._keep({one: at for one, at in self._begun().items() if one != opening})
 
     def tend(self) -> None:
         """End what is over."""
         now = self._bench.now()
+        for opening, begun in self._begun().items():
+            if now >= begun + openings.LASTS:
+                self._close_if_open(opening)
         self._open.end_all(now)
         for one in queries.openings_of(self._bench.access, self._bench.member):
             if one.state == "released" and one.answered_at and now - one.answered_at > openings.WAITS:
                 self._bench.act(actions.end_opening, self._bench.access, opening=one.id)
+
+    def _destroy(self, found: Opening) -> None:
+        opening, now = bytes.fromhex(found.id), self._bench.now()
+        if self._open.until(opening) is None:
+            with suppress(NotReleased):  # begun by a process that ended: find what was lent to it
+                next(iter(self._open.read(opening, _dossiers(found), now)), None)
+        self._open.end(opening, now)
+
+    def _close_if_open(self, opening: str) -> None:
+        found = queries.find_opening(self._bench.access, opening)
+        if found is not None and found.state == "released":
+            self.close(opening)
+        else:
+            self._keep({one: at for one, at in self._begun().items() if one != opening})
+
+    def _begun(self) -> dict[str, datetime]:
+        kept = self._bench.vault.kept(_KEPT)
+        known = () if kept is None else unpack(kept, _Begun).openings
+        return {opening: datetime.fromisoformat(at) for opening, at in known}
+
+    def _keep(self, begun: dict[str, datetime]) -> None:
+        if begun != self._begun():
+            told = tuple((opening, at.isoformat()) for opening, at in begun.items())
+            self._bench.vault.keep(_KEPT, pack(_Begun(told)))
+
+
+def _dossiers(found: Opening) -> list[bytes]:
+    return [bytes.fromhex(dossier) for dossier in found.dossiers]
 
 
 def reads_place(bench: Workbench, member: str, subject: str) -> bool:
