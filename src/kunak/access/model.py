@@ -1,11 +1,11 @@
 """What the room knows of one subject."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from kunak.access import entries as e
-from kunak.fold import Entry, Ledger, fold_by_subject
+from kunak.fold import Entry, Ledger, fold_by_subject, replace
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,11 @@ not heard of, whatever the clocks say.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from kunak.casework import entries as e
-from kunak.fold import Entry, current, in_order
+from kunak.fold import Entry, current, in_order, replace
 
 Judgement = e.Triaged | e.PriorityRaised | e.PriorityLowered
 _HOW: Mapping[type[Entry], str] = {

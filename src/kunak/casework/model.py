@@ -1,7 +1,7 @@
 """What casework knows of one case, or of a request that was triaged and is no case yet."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from kunak.casework.followup import FollowUpRun, later
 from kunak.casework.levels import Judgement, judged
 from kunak.casework.levels import LevelSet as LevelSet
 from kunak.casework.lists import OPENNESS
-from kunak.fold import Entry, Ledger, current, fold_by_subject, in_order
+from kunak.fold import Entry, Ledger, current, fold_by_subject, in_order, replace
 
 
 @dataclass(frozen=True, kw_only=True)

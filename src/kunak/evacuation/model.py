@@ -6,7 +6,7 @@ shown: nothing is merged silently, and nothing that says "she set out" is ever l
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -15,7 +15,7 @@ from kunak.evacuation import entries as e
 from kunak.evacuation.journey import Conflict, Doubt, Extension, Journey, Mark, Route, Shutdown, Step
 from kunak.evacuation.scarce import Scarce
 from kunak.evacuation.standing import doubts, two_people, with_standing
-from kunak.fold import Entry, Ledger, fold_by_subject
+from kunak.fold import Entry, Ledger, fold_by_subject, replace
 
 Asked = bed_entries.BedAskedFor | bed_entries.SeatAskedFor
 STATES = (

@@ -6,11 +6,11 @@ All of it follows from the set of entries alone, so every device comes to the sa
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kunak.evacuation import bed_entries as b
-from kunak.fold import Entry, current
+from kunak.fold import Entry, current, replace
 
 STAGES: Mapping[type[Entry], str] = {
     b.BedHeld: "held",

@@ -4,14 +4,13 @@ Nothing here depends on the order of hearing, nor on whose clock was right: see 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
 from kunak.evacuation import entries as e
 from kunak.evacuation import facts
 from kunak.evacuation.journey import Doubt, Journey, Standing
-from kunak.fold import Entry, current, ids
+from kunak.fold import Entry, current, ids, replace
 
 E = TypeVar("E", bound=Entry)
 # Of each answer of the exit check, the one to be careful about first.

@@ -1,10 +1,10 @@
 """What intake knows of one request, from the entries it has heard."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from kunak.fold import Entry, Ledger, current, fold_by_subject
+from kunak.fold import Entry, Ledger, current, fold_by_subject, replace
 from kunak.intake import entries as e
 from kunak.intake.contact import SafeContactPlan
 from kunak.intake.plans import StandingPlan, combined, standing
