@@ -4,7 +4,7 @@ from datetime import timedelta
 
 PURPOSES = (
     "papers_for_travel", "admission_request", "lawyer_filing", "urgent_action", "standing_instructions",
-    "evidence_for_forum", "correct_a_mistake", "incident_exposure", "drill",
+    "evidence_for_forum", "correct_a_mistake", "incident_exposure", "review", "drill",
 )  # fmt: skip
 READ_PURPOSES = ("own_case", "triage", "reply", "handover", "second_opinion", "incident_exposure", "review")
 SHRED_REASONS = ("person_asked", "retention", "hostile", "mistake", "danger")

@@ -9,12 +9,14 @@ from kunak import evacuation
 from kunak.casework import Case, actions, clocks, consent, lists, queries
 from kunak.casework.clocks import Clock
 from kunak.evacuation import Journey
-from kunak.web import apart
+from kunak.web import apart, yours
 from kunak.web.drawings import case_timeline
 from kunak.web.drawings.shapes import Happening, TimeWords
 from kunak.web.forms import N_, Form
 from kunak.web.places import Line, home, next_page, row_page, the_case, the_request, told
+from kunak.web.readings import opened
 from kunak.web.thread import thread
+from kunak.web.together_pages import kept_of
 from kunak.web.visit import Visit, page, post
 from kunak.web.words import options, tables
 from kunak.workbench import new_code
@@ -75,6 +77,8 @@ def tell(visit: Visit, case: Case) -> Response:
         places=evacuation.beds.kept_for(visit.bench.journeys, case.code, visit.now),
         events=events,
         drawing=_drawing(visit, events, running),
+        not_yours=yours.of_case(visit.bench, case, request),
+        by_two=kept_of(visit.bench, case.code),
         **(thread(visit, request, level) if request else {"request": None}),
     )
 
@@ -183,7 +187,7 @@ ROUTES = [
     page("/cases", "cases", show_all, listens=True),
     page("/requests/{code}/case", "case-opening", show_opening),
     post("/requests/{code}/case", "case-open", open_case, back=show_opening),
-    page("/cases/{code}", "case", show, listens=True),
+    page("/cases/{code}", "case", opened(show), listens=True),
     page("/cases/{code}/close", "case-closing", show_closing),
     post("/cases/{code}/close", "case-close", close_case, back=show_closing),
     post("/cases/{code}/reopen", "case-reopen", reopen_case, back=show),

@@ -11,16 +11,16 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from kunak.errors import Refused
-from kunak.vault import DEFAULT_COST, joining, membership, paper, roles, seal, trust
+from kunak.vault import joining, membership, roles, seal, trust
 from kunak.vault.codec import pack, unpack
 from kunak.vault.epochs import Device, Member
 from kunak.vault.joining import Invitation
-from kunak.vault.paper import Kind
+from kunak.vault.paper import qr_svg
 from kunak.web.visit import NoSuchPage, Visit, page, post
 from kunak.web.words import options
+from kunak.workbench import joining as newcomers
 from kunak.workbench.rounds import heard_of
 
-COST = DEFAULT_COST  # of guessing a joining code
 _ADMITTED = b"web/admitted"
 
 
@@ -110,13 +110,14 @@ def show_code(visit: Visit) -> Response:
     """A joining code: words to say, digits, and a QR code to show."""
     membership.require_admin(visit.bench.vault)
     invitation = _invitation(visit)
+    spelled = newcomers.spelled(invitation.code, visit.language)
     return visit.render(
         "joining_code.html",
         invitation=invitation,
         until=until_of(invitation),
-        words=paper.spell(Kind.JOINING, invitation.code, visit.language),
-        digits=paper.spell_digits(Kind.JOINING, invitation.code),
-        qr=Markup(paper.qr_svg(paper.qr_payload(Kind.JOINING, invitation.code))),
+        words=spelled.words,
+        digits=spelled.digits,
+        qr=Markup(qr_svg(spelled.payload)),
     )
 
 
@@ -126,7 +127,7 @@ def admit(visit: Visit) -> Response:
     if not asked:
         raise NoFileChosen
     vault = visit.bench.vault
-    member, answer = joining.answer(vault, asked, visit.now, COST)
+    member, answer = joining.answer(vault, asked, visit.now, newcomers.COST)
     vault.keep(_ADMITTED, pack(_Admitted(member, answer)))
     visit.office.stir()
     return visit.go("/members/admitted")

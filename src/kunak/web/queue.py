@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from kunak import evacuation
 from kunak.casework import queries, triage
+from kunak.web.overview import alarms, openings_waiting
 from kunak.web.places import row_page
 from kunak.web.visit import Visit, page
 
@@ -25,6 +26,8 @@ def show(visit: Visit) -> Response:
         late=sum(row.overdue for row in rows),
         unread=sum(row.provisional for row in rows),
         row_page=row_page,
+        alarms=alarms(visit),
+        openings=openings_waiting(visit),
     )
 
 

@@ -15,6 +15,7 @@ from kunak.access.lists import MOST_OPENINGS
 from kunak.intake import actions as intake_actions
 from kunak.intake.form import MAX_TEXT, REGIONS, parse
 from kunak.vault import roles
+from kunak.web.forms import N_
 from kunak.web.hands import hands
 from kunak.web.places import home
 from kunak.web.together_pages import kept_by_two
@@ -137,7 +138,7 @@ def place_canary(visit: Visit) -> Response:
     able = [one.code for one in bench.vault.office.epoch.document.members if roles.may(one, _CARE)]
     readers = form.some_of("readers", able, required=True)
     if len(readers) > roles.MOST_NAMED:
-        form.fault("readers", "At most three.")
+        form.fault("readers", N_("At most three."))
     region = form.one_of("region", REGIONS)
     text = form.text("text", limit=MAX_TEXT, required=True)
     form.check()

@@ -5,9 +5,11 @@ from starlette.responses import Response
 from kunak.casework import Case, clocks, queries
 from kunak.intake import actions
 from kunak.intake.form import CHANNELS, NOT_ASKED
-from kunak.web import apart, cases
+from kunak.web import apart, cases, yours
 from kunak.web.places import home, next_page, the_request, told
+from kunak.web.readings import opened
 from kunak.web.thread import LONGEST_REPLY, thread
+from kunak.web.together_pages import kept_of
 from kunak.web.visit import Visit, page, post
 from kunak.web.words import options
 
@@ -34,6 +36,8 @@ def show(visit: Visit) -> Response:
         base=f"/requests/{request.code}",
         aparts=(*apart.of_request(visit, request), *apart.of_case(visit, case, f"/requests/{request.code}")),
         next_page=next_page,
+        not_yours=yours.of_request(visit.bench, request),
+        by_two=kept_of(visit.bench, request.code),
         events=told(queries.timeline((request.code,), visit.bench.requests, visit.bench.cases))[::-1],
         **thread(visit, request, level),
     )
@@ -152,7 +156,7 @@ def _next(visit: Visit, code: str) -> str:
 
 
 ROUTES = [
-    page("/requests/{code}", "request", show, listens=True),
+    page("/requests/{code}", "request", opened(show), listens=True),
     post("/requests/{code}/replies", "reply", reply, back=show),
     post("/requests/{code}/acknowledge", "acknowledge", acknowledge, back=show),
     post("/requests/{code}/read", "read", read, back=show),

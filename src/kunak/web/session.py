@@ -10,7 +10,9 @@ from starlette.routing import Route
 
 from kunak.errors import Locked
 from kunak.language import OFFERED
+from kunak.web.forgetting_pages import sweep_at_unlocking
 from kunak.web.guard import AWAKE, TOO_LATE
+from kunak.web.hands import let_go
 from kunak.web.visit import Visit, page, post
 
 NOT_SHOWN = ("form",)  # fields that nobody typed
@@ -34,13 +36,14 @@ def unlock(visit: Visit) -> Response:
     """Open the office with a passphrase and give this launch's cookie."""
     given = visit.answers.get("passphrase", ("",))[0]
     cookie = visit.office.unlock(given, visit.files.get("keyfile"))
-    answer = visit.go("/")
+    answer = visit.go("/", said="swept" if sweep_at_unlocking(visit) else "")
     answer.set_cookie(visit.office.cookie_name, cookie, httponly=True, samesite="strict", path="/")
     return answer
 
 
 def lock(visit: Visit) -> Response:
     """Say that it is locked, then end this process and the keys with it."""
+    let_go(visit)
     answer = visit.render("locked.html")
     answer.delete_cookie(visit.office.cookie_name, path="/", httponly=True, samesite="strict")
     answer.background = BackgroundTask(visit.office.end)

@@ -67,6 +67,11 @@ class ReadingLog:
         if sum(not one.logged for one in self._kept) >= FLUSH_AFTER or now - self._flushed > FLUSH_EVERY:
             self.flush()
 
+    def was_noted(self, subject: str, what: str) -> bool:
+        """Whether this member opened it today already, so that they need not be asked why again."""
+        now = self._bench.now()
+        return any(one.subject == subject and one.what == what and _same_day(one, now) for one in self._kept)
+
     def opened_this_shift(self) -> int:
         """How many different files this member has opened in the last eight hours."""
         return len(self._recent(self._bench.now()))
