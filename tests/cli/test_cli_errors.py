@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kunak.cli import main
-from kunak.cli.office import MemberCodeUnfit
+from kunak.cli.members import MemberCodeUnfit
 from kunak.cli.up import PortTaken, ProcessFailed
 from kunak.cli.ways import DayUnfit, FileUnfit, OptionMissing, OptionUnfit, UnknownOption
 from kunak.demo import NotADemo

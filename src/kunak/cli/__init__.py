@@ -6,7 +6,22 @@ from typing import Any
 import click
 
 from kunak import __version__
-from kunak.cli import bench_ways, demo, office, panic, passphrase, travel, ways
+from kunak.cli import (
+    bench_ways,
+    bundle,
+    demo,
+    joining,
+    keeping,
+    members,
+    office,
+    panic,
+    passphrase,
+    syncing,
+    together,
+    travel,
+    ways,
+)
+from kunak.cli.desk import translate
 from kunak.errors import KunakError
 
 
@@ -17,7 +32,8 @@ class _Kunak(click.Group):
         try:
             return super().invoke(ctx)
         except KunakError as problem:
-            click.echo(problem.told(), err=True)
+            told = (problem.sentence(translate), problem.advice(translate))
+            click.echo(" ".join(filter(None, told)), err=True)
             sys.exit(problem.exit_code)
 
 
@@ -32,6 +48,12 @@ for command in (
     office.member,
     office.up_command,
     office.relay,
+    *joining.commands,
+    *members.commands,
+    syncing.sync,
+    bundle.bundle,
+    together.together,
+    *keeping.commands,
     passphrase.passphrase,
     panic.panic,
     travel.travel,

@@ -1,31 +1,17 @@
 """Making and starting an office: ``kunak init``, ``kunak member``, ``kunak up``, ``kunak relay``."""
 
 from pathlib import Path
-from typing import ClassVar
 
 import click
 
 from kunak.cli import up
-from kunak.errors import Refused
-from kunak.vault import Vault, add_member
-from kunak.workbench import found_office, open_store, utc_now
+from kunak.cli.desk import FOLDER, opened, say
+from kunak.cli.members import fit_code
+from kunak.vault import add_member
+from kunak.vault.roles import FOUNDER_ROLES, ROLES
+from kunak.workbench import found_office, founding, open_store, utc_now
 
-FOLDER = click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 PORT = click.IntRange(1, 65535)
-
-
-class MemberCodeUnfit(Refused):
-    """A member's code is 3 to 20 small letters, digits or hyphens, and begins with a letter."""
-
-    code: ClassVar[str] = "member-code-unfit"
-    hint: ClassVar[str] = "Take a word that says nothing about the person, such as heron."
-
-
-def _code(code: str) -> str:
-    fit = code.isascii() and 3 <= len(code) <= 20 and code[0].isalpha() and code == code.lower()
-    if not fit or not code.replace("-", "").isalnum():
-        raise MemberCodeUnfit
-    return code
 
 
 @click.command()
@@ -33,33 +19,58 @@ def _code(code: str) -> str:
 @click.option(
     "--member", prompt="Your code in the office (a word, not your name)", help="First member's code."
 )
+@click.option(
+    "--role",
+    "held",
+    multiple=True,
+    type=click.Choice(ROLES),
+    default=FOUNDER_ROLES,
+    show_default=True,
+    help="What you do; repeatable.",
+)
 @click.password_option(
     "--passphrase", prompt="Passphrase (five or more random words)", help="Asked for if not given."
 )
-def init(folder: Path, member: str, passphrase: str) -> None:
-    """Found an office in FOLDER, with its first member."""
-    found_office(folder, member=_code(member), passphrase=passphrase, at=utc_now()).close()
-    click.echo("The office is founded. If every passphrase is forgotten, nobody can open it again.")
-    click.echo("Two people are needed for some decisions: add the second with `kunak member`.")
+def init(folder: Path, member: str, held: tuple[str, ...], passphrase: str) -> None:
+    """Found an office in FOLDER, with its first member, who is its first admin."""
+    bench = found_office(
+        folder,
+        member=fit_code(member),
+        passphrase=passphrase,
+        at=utc_now(),
+        cost=founding.COST,
+        roles_held=held,
+    )
+    bench.close()
+    click.echo(say("The office is founded. If every passphrase is forgotten, nobody can open it again."))
+    click.echo(
+        say("Some decisions take two people: let the second join on their own machine with `kunak invite`.")
+    )
 
 
 @click.command()
 @FOLDER
 @click.option("--code", prompt="The new member's code", help="The new member's code.")
+@click.option(
+    "--role",
+    "held",
+    multiple=True,
+    type=click.Choice(ROLES),
+    default=FOUNDER_ROLES,
+    show_default=True,
+    help="What they do; repeatable.",
+)
 @click.password_option(
     "--their-passphrase", prompt="The new member's passphrase (they type it)", help="Asked for if not given."
 )
 @click.option(
     "--passphrase", prompt="Your own passphrase", hide_input=True, help="A member's. Asked for if not given."
 )
-def member(folder: Path, code: str, their_passphrase: str, passphrase: str) -> None:
-    """Add a member to the office in FOLDER; both are present and type their own passphrase."""
-    vault = Vault.unlock(open_store(folder), passphrase=passphrase)
-    try:
-        add_member(vault, _code(code), their_passphrase, utc_now())
-    finally:
-        vault.close()
-    click.echo("Added.")
+def member(folder: Path, code: str, held: tuple[str, ...], their_passphrase: str, passphrase: str) -> None:
+    """Add a member who works on this same machine; both are present and type their own passphrase."""
+    with opened(folder, passphrase) as bench:
+        add_member(bench.vault, fit_code(code), their_passphrase, utc_now(), roles_held=held)
+    click.echo(say("Added."))
 
 
 @click.command(name="up")
