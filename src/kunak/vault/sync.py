@@ -4,7 +4,7 @@ First what is there comes here (``receiving``: nothing of it is trusted), then w
 then what was shredded is dropped there. Each step may be cut off at any point and done again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
@@ -37,6 +37,16 @@ class OtherCopyDiffers(Damaged):
     )
 
 
+class StoreRolledBack(Damaged):
+    """The place where this office's devices meet has gone back to an older state: something is gone from it."""
+
+    code = "store-rolled-back"
+    hint = (
+        "Perhaps an old backup was put back. Your own copy is whole. Tell the office's admin; then let each "
+        "device sync anew with that place, which brings back what it has."
+    )
+
+
 class Synced(NamedTuple):
     """What a round did. ``received`` says what waits here, by reason."""
 
@@ -52,12 +62,15 @@ class _Memory(NamedTuple):
     there: tuple[tuple[bytes, int], ...] = ()  # (device, how far its chain is there)
     epochs: tuple[bytes, ...] = ()  # names of those that are there
     dropped: int = 0  # shredded dossiers and dead grants that were dropped there, how many
+    last: bytes = b""  # name of the segment that was seen at the cursor
+    epoch_last: bytes = b""  # of the epoch
+    awaited: tuple[bytes, ...] = ()  # names of what was put there since: seen in the next round, or lost
 
 
 def sync(vault: Vault, remote: Store, place: bytes, at: datetime) -> Synced:
     """One round with another store. ``place`` names it, so that the next round can go on from this one.
 
-    Raises Unreachable or Damaged as the other store does, OtherCopyDiffers.
+    Raises Unreachable or Damaged as the other store does, OtherCopyDiffers, StoreRolledBack.
     """
     memory = _remembered(vault, place)
     memory, received = _pull(vault, remote, memory, at)
@@ -72,19 +85,64 @@ def sync(vault: Vault, remote: Store, place: bytes, at: datetime) -> Synced:
     return Synced(received, sent)
 
 
+def sync_anew(vault: Vault, remote: Store, place: bytes, at: datetime) -> Synced:
+    """A round that forgets what was there before, e.g. after StoreRolledBack: all that is lacking goes there."""
+    _remember(vault, place, _Memory())
+    return sync(vault, remote, place, at)
+
+
+def take_from(vault: Vault, remote: Store, at: datetime) -> Received:
+    """Take in all that another store has, and write nothing there. Raises Unreachable, Damaged."""
+    return _pull(vault, remote, _Memory(), at)[1]
+
+
+def went_on(
+    coming: Iterable[tuple[int, bytes, bytes]], cursor: int, last: bytes
+) -> Iterator[tuple[int, bytes, bytes]]:
+    """What came after what was seen last, of what lies there from just before it on.
+
+    ``last``, seen at ``cursor``, must lie there still: segments and epochs are never dropped, and no place in a
+    store is given twice. Raises StoreRolledBack.
+    """
+    waiting = iter(coming)
+    if last and next(waiting, (0, b"", b""))[:2] != (cursor, last):
+        raise StoreRolledBack()
+    yield from waiting
+
+
 def _pull(vault: Vault, remote: Store, memory: _Memory, at: datetime) -> tuple[_Memory, Received]:
-    epochs = []
-    for cursor, name, sealed in remote.since(EPOCH_SHELF, memory.epoch_cursor):
+    epochs, awaited = [], set(memory.awaited)
+    coming = remote.since(EPOCH_SHELF, memory.epoch_cursor - bool(memory.epoch_last))
+    for cursor, name, sealed in went_on(coming, memory.epoch_cursor, memory.epoch_last):
         epochs.append(Blob(EPOCH_SHELF, name, sealed))
-        memory = memory._replace(epoch_cursor=cursor, epochs=(*memory.epochs, name))
+        memory = memory._replace(epoch_cursor=cursor, epoch_last=name, epochs=(*memory.epochs, name))
     received = receive(vault, epochs, at)
-    coming = remote.since(SHELF, memory.cursor)
+    awaited -= {blob.name for blob in epochs}
+    coming = remote.since(SHELF, memory.cursor - bool(memory.last))
+    coming = went_on(coming, memory.cursor, memory.last)
     while some := list(islice(coming, AT_ONCE)):
         segments = [Blob(SHELF, name, sealed) for _, name, sealed in some]
         for few in _that_fit(vault, segments):
             received = received.then(receive(vault, (*few, *_things(vault, remote, few)), at))
-        memory = memory._replace(cursor=some[-1][0], there=_reached(vault, memory, segments))
-    return memory, received
+        awaited -= {blob.name for blob in segments}
+        memory = memory._replace(
+            cursor=some[-1][0], last=some[-1][1], there=_reached(vault, memory, segments)
+        )
+    _require_there(remote, awaited)
+    return memory._replace(awaited=()), received
+
+
+def _require_there(remote: Store, awaited: Collection[bytes]) -> None:
+    """Return if what was put there and did not come back lies there all the same; else raise StoreRolledBack.
+
+    It may have been there before, and been passed over while its epoch was not known here.
+    """
+    lost = set(awaited)
+    for shelf in (SHELF, EPOCH_SHELF):
+        if lost:
+            lost -= {name for name, _ in remote.fetch(shelf, lost)}
+    if lost:
+        raise StoreRolledBack()
 
 
 def _that_fit(vault: Vault, segments: Sequence[Blob]) -> Iterator[list[Blob]]:
@@ -139,13 +197,16 @@ def _push(vault: Vault, remote: Store, memory: _Memory) -> tuple[_Memory, int]:
         remote.commit(new)
         memory = memory._replace(epochs=(*memory.epochs, *(blob.name for blob in new)))
     there, sent = dict(memory.there), 0
+    awaited = {blob.name for blob in new}
     lacking = [one for one in office.log.segments if one.skeleton.seq > there.get(one.skeleton.device, 0)]
     for batch in _batches(vault, lacking):
         _put(vault, remote, [blob for _, blobs in batch for blob in blobs])
         for segment, _ in batch:
             there[segment.skeleton.device] = segment.skeleton.seq
         sent += len(batch)
-    return memory._replace(there=tuple(there.items())), sent
+    put = {one.skeleton.device: one.skeleton.seq for one in lacking}
+    awaited |= {blob_name(office.id, device, seq) for device, seq in put.items()}
+    return memory._replace(there=tuple(there.items()), awaited=tuple(sorted(awaited))), sent
 
 
 def with_things(vault: Vault, segments: Sequence[Segment]) -> Iterator[tuple[Segment, list[Blob]]]:
