@@ -22,9 +22,7 @@ class BundleNotUsable(Unreachable):
     """This file cannot be read or written."""
 
     code: ClassVar[str] = "bundle-not-usable"
-    hint: ClassVar[str] = (
-        "Look whether the stick is plugged in, not full and not write-protected, and the name right."
-    )
+    hint: ClassVar[str] = "Look whether the name is right, and the stick plugged in, not full and not locked."
 
 
 FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))

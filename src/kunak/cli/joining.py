@@ -36,9 +36,7 @@ class WayNeeded(Refused):
     """It is not said how the two machines reach each other."""
 
     code: ClassVar[str] = "way-needed"
-    hint: ClassVar[str] = (
-        "Give --relay with the address of the office's relay, or --folder with a folder on a stick."
-    )
+    hint: ClassVar[str] = "Give --relay with the address of the office's relay, or --folder for a stick."
 
 
 @click.command()
@@ -105,7 +103,7 @@ def _show(made: Invitation) -> None:
     click.echo(drawn.getvalue())
     click.echo(
         say(
-            "They type, on their own machine: kunak join FOLDER --member {member}. Then you type: kunak admit FOLDER.",
+            "They type on their own machine: kunak join FOLDER --member {member}. Then you: kunak admit FOLDER.",
             member=made.member,
         )
     )

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import click
 
-from kunak.cli.desk import FOLDER, PASSPHRASE, RELAY, linked, opened, say
+from kunak.cli.desk import FOLDER, PASSPHRASE, RELAY, linked, opened, say, translate
 from kunak.errors import Refused, Unreachable
 from kunak.vault import membership, roles, trust
 from kunak.vault.epochs import Device, Member
@@ -182,7 +182,7 @@ def _named(one: CouldRead) -> str:
 
 
 def keys_follow(bench: Workbench, folder: Path, relay: str | None) -> None:
-    """After a change of members: the relay's file is written anew, and the relay itself is told, if there is one."""
+    """After a change of members: the relay's file is written anew, and the relay told, if there is one."""
     if (folder / RELAY_KEYS).is_file():
         write_relay_keys(folder, bench.vault)
     with linked(bench, relay) as link:
@@ -192,7 +192,9 @@ def keys_follow(bench: Workbench, folder: Path, relay: str | None) -> None:
         try:
             link.round(bench)
         except Unreachable as trouble:
-            click.echo(f"{trouble.sentence(say)} {say('The relay is told at the next sync.')}", err=True)
+            click.echo(
+                f"{trouble.sentence(translate)} {say('The relay is told at the next sync.')}", err=True
+            )
         else:
             click.echo(say("The relay is told, and the others hear of it there."))
 

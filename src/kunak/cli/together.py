@@ -49,7 +49,7 @@ def ask(folder: Path, code: str, what: str, purpose: str, passphrase: str) -> No
         opening = hands.ask(code, what, purpose)
         click.echo(
             say(
-                "Asked: {opening}. Sync; a colleague releases it, syncs, and you look.",
+                "Asked: {opening}. Sync; when a colleague has released it, sync again and look.",
                 opening=opening[:MARK],
             )
         )
