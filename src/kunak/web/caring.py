@@ -5,6 +5,7 @@ from starlette.responses import Response
 from kunak.casework import actions, lists, queries
 from kunak.casework.followup import QUESTIONS
 from kunak.web.places import the_case
+from kunak.web.readings import opened
 from kunak.web.visit import Visit, page, post
 from kunak.web.words import options
 
@@ -120,13 +121,13 @@ def _done(visit: Visit) -> Response:
 
 
 ROUTES = [
-    page("/cases/{code}/needs", "needs", show_needs),
+    page("/cases/{code}/needs", "needs", opened(show_needs)),
     post("/cases/{code}/needs", "needs-save", save_needs, back=show_needs),
-    page("/cases/{code}/notes", "notes", show_notes),
+    page("/cases/{code}/notes", "notes", opened(show_notes)),
     post("/cases/{code}/notes", "note", write_note, back=show_notes),
-    page("/cases/{code}/threat", "threat", show_threat),
+    page("/cases/{code}/threat", "threat", opened(show_threat)),
     post("/cases/{code}/threat", "threat-save", save_threat, back=show_threat),
-    page("/cases/{code}/follow-up", "follow-up", show_follow_up),
+    page("/cases/{code}/follow-up", "follow-up", opened(show_follow_up)),
     post("/cases/{code}/follow-up", "follow-up-save", follow_up, back=show_follow_up),
     post("/cases/{code}/follow-up/start", "follow-up-start", start_follow_up, back=show_follow_up),
 ]

@@ -20,6 +20,7 @@ from kunak.web.together_pages import kept_of
 from kunak.web.visit import Visit, page, post
 from kunak.web.words import options, tables
 from kunak.workbench import new_code
+from kunak.workbench.handing_on import hand_on
 
 
 def show_all(visit: Visit) -> Response:
@@ -108,6 +109,7 @@ def open_case(visit: Visit) -> Response:
         workers=workers,
         requests=visit.bench.requests,
     )
+    hand_on(visit.bench, code)
     return visit.go(f"/cases/{code}", said="opened")
 
 

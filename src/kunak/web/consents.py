@@ -7,6 +7,7 @@ from starlette.responses import Response
 from kunak.casework import actions, consent
 from kunak.web.forms import Form
 from kunak.web.places import the_case
+from kunak.web.readings import opened
 from kunak.web.visit import Visit, page, post
 from kunak.web.words import options
 
@@ -97,7 +98,7 @@ def _end_of(form: Form) -> datetime | None:
 
 
 ROUTES = [
-    page("/cases/{code}/consents", "consents", show),
+    page("/cases/{code}/consents", "consents", opened(show)),
     post("/cases/{code}/consents", "consent-give", give, back=show),
     post("/cases/{code}/consents/withdraw", "consent-withdraw", withdraw, back=show),
     post("/cases/{code}/consents/use", "consent-use", use, back=show),

@@ -11,13 +11,13 @@ from kunak.access.lists import SHRED_REASONS
 from kunak.errors import KunakError
 from kunak.vault import Vault
 from kunak.vault.codec import pack, unpack
-from kunak.web.members import device_mark
 from kunak.web.places import find
 from kunak.web.visit import Visit, page, post
 from kunak.web.words import options
 from kunak.workbench import Workbench, retention
 from kunak.workbench.bench import SecondPersonNeeded
 from kunak.workbench.forgetting import shred, shred_person, shredded
+from kunak.workbench.founding import device_mark
 from kunak.workbench.together import related
 
 _SWEPT = b"web/swept"
@@ -89,7 +89,7 @@ def show_shredded(visit: Visit) -> Response:
 
 def show_shredding(visit: Visit) -> Response:
     """What to destroy, and why."""
-    case, request = find(visit.bench, visit.code)
+    case, _ = find(visit.bench, visit.code)
     return visit.render(
         "shred.html",
         code=visit.code,

@@ -9,8 +9,10 @@ from starlette.responses import Response
 from kunak.evacuation import actions, beds, facts, queries
 from kunak.evacuation.ground import find, over
 from kunak.evacuation.refusals import NoSuchLeg
-from kunak.web import apart, journeys_prepare, journeys_view, journeys_watch
+from kunak.web import apart, journeys_prepare, journeys_view, journeys_watch, yours
 from kunak.web.journeys_view import View
+from kunak.web.readings import of_journey, opened
+from kunak.web.together_pages import kept_by_two
 from kunak.web.visit import Visit, page, post
 from kunak.web.words import options
 from kunak.web.words_ways import DETAIL_TABLES
@@ -76,6 +78,8 @@ def show(visit: Visit) -> Response:
         seats=beds.kept_for(bench.journeys, journey.code, visit.now),
         journey=journey,
         case=case,
+        not_yours=yours.of_journey(bench, journey),
+        by_two=kept_by_two(bench, (journey.code,)),
         strips=_strips(visit, shown),
         timeline=reversed(queries.timeline(journey)),
         facts=facts,
@@ -124,8 +128,8 @@ ROUTES = [
     page("/journeys", "journeys", board, listens=True),
     post("/journeys/shutdown", "journeys-shutdown", shutdown, back=board),
     post("/journeys/lift", "journeys-lift", lift, back=board),
-    page("/journeys/{code}", "journey", show),
-    page("/journeys/{code}/legs/{n:int}", "journey-card", card),
+    page("/journeys/{code}", "journey", opened(show, of_journey)),
+    page("/journeys/{code}/legs/{n:int}", "journey-card", opened(card, of_journey)),
     *journeys_prepare.routes(show),
     *journeys_watch.routes(show),
 ]

@@ -4,13 +4,14 @@ A newcomer asks on a machine of their own and gives the file of the ask to an ad
 gives a file back. What makes it safe is the code that the admin said to them in person.
 """
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import ClassVar, NamedTuple
 
 from markupsafe import Markup
 from starlette.responses import Response
 
-from kunak.errors import Refused
+from kunak.errors import Refused, Unreachable
 from kunak.vault import joining, membership, roles, seal, trust
 from kunak.vault.codec import pack, unpack
 from kunak.vault.epochs import Device, Member
@@ -19,6 +20,7 @@ from kunak.vault.paper import qr_svg
 from kunak.web.visit import NoSuchPage, Visit, page, post
 from kunak.web.words import options
 from kunak.workbench import joining as newcomers
+from kunak.workbench.founding import device_mark
 from kunak.workbench.rounds import heard_of
 
 _ADMITTED = b"web/admitted"
@@ -93,6 +95,7 @@ def invite(visit: Visit) -> Response:
     if visit.bench.vault.office.epoch.member(code) is not None:
         raise membership.MemberExists
     made = joining.invite(visit.bench.vault, code, held, visit.now, admin=form.yes("admin"))
+    _expect(visit, made)
     return visit.go(f"/members/codes/{mark_of(made.code)}")
 
 
@@ -103,6 +106,7 @@ def invite_device(visit: Visit) -> Response:
     replacing = form.one_of("how", ("besides", "instead")) == "instead"
     form.check()
     made = joining.invite(vault, member, roles.FOUNDER_ROLES, visit.now, replacing=replacing)
+    _expect(visit, made)
     return visit.go(f"/members/codes/{mark_of(made.code)}")
 
 
@@ -117,7 +121,7 @@ def show_code(visit: Visit) -> Response:
         until=until_of(invitation),
         words=spelled.words,
         digits=spelled.digits,
-        qr=Markup(qr_svg(spelled.payload)),
+        qr=Markup(qr_svg(spelled.payload)),  # noqa: S704: drawn by this program, of digits and letters
     )
 
 
@@ -131,6 +135,14 @@ def admit(visit: Visit) -> Response:
     vault.keep(_ADMITTED, pack(_Admitted(member, answer)))
     visit.office.stir()
     return visit.go("/members/admitted")
+
+
+def admit_from_relay(visit: Visit) -> Response:
+    """Let in who asked at the relay with a code that is out; the answer is left there for them."""
+    link = visit.office.link
+    admitted = link.admit(visit.bench) if link is not None else ()
+    visit.office.stir()
+    return visit.go("/members", said="let-in" if admitted else "nobody-asked")
 
 
 def show_admitted(visit: Visit) -> Response:
@@ -149,11 +161,6 @@ def fetch_answer(visit: Visit) -> Response:
         raise NoSuchPage
     named = {"content-disposition": 'attachment; filename="answer.bin"'}
     return Response(admitted.answer, media_type="application/octet-stream", headers=named)
-
-
-def device_mark(device: bytes) -> str:
-    """A short name of a device, the same on every machine: to compare, never to be typed."""
-    return "-".join(device[at : at + 2].hex() for at in range(0, 6, 2))
 
 
 def key_mark(member: Member) -> str:
@@ -189,6 +196,13 @@ def until_of(invitation: Invitation) -> datetime:
     return datetime.fromtimestamp(invitation.until / 1000, UTC)
 
 
+def _expect(visit: Visit, invitation: Invitation) -> None:
+    """Have the relay keep a place for the newcomer. Where it cannot be reached, files do."""
+    if visit.office.link is not None:
+        with suppress(Unreachable):
+            visit.office.link.expect(visit.bench.vault, invitation)
+
+
 def _invitation(visit: Visit) -> Invitation:
     known = joining.open_invitations(visit.bench.vault, visit.now)
     found = next((one for one in known if mark_of(one.code) == visit.code), None)
@@ -213,6 +227,7 @@ ROUTES = [
     post("/members/invite", "member-invite", invite, back=show),
     post("/members/devices", "device-invite", invite_device, back=show),
     post("/members/admit", "member-admit", admit, back=show),
+    post("/members/relay", "member-from-relay", admit_from_relay, back=show),
     page("/members/codes/{code}", "joining-code", show_code),
     page("/members/admitted", "member-admitted", show_admitted),
     page("/members/answer", "member-answer", fetch_answer),

@@ -16,10 +16,11 @@ from kunak.vault import membership, roles
 from kunak.vault.codec import pack, unpack
 from kunak.vault.hand import NotYoursToOpen
 from kunak.vault.membership import CouldRead, Removal
-from kunak.web.members import device_mark, find_device, find_member, key_mark, shown
+from kunak.web.members import find_device, find_member, key_mark, shown
 from kunak.web.visit import Visit, page, post
 from kunak.web.words import options
 from kunak.workbench import write_relay_keys
+from kunak.workbench.founding import device_mark
 
 _REMOVED = b"web/removed"
 _MOST_KEPT = 20
@@ -29,7 +30,9 @@ class OwnDevice(Refused):
     """This is the device you sit at: it cannot remove itself."""
 
     code: ClassVar[str] = "own-device"
-    hint: ClassVar[str] = "Ask another admin. To make it unreadable now, destroy the keys at the foot of the page."
+    hint: ClassVar[str] = (
+        "Ask another admin. To make it unreadable now, destroy the keys at the foot of the page."
+    )
 
 
 class Removed(NamedTuple):
@@ -63,7 +66,9 @@ def show(visit: Visit) -> Response:
         me=vault.me,
         one=shown(visit, member),
         key_mark=key_mark(member),
-        admins=[one.code for one in vault.office.epoch.document.members if one.admin and not roles.is_seal(one)],
+        admins=[
+            one.code for one in vault.office.epoch.document.members if one.admin and not roles.is_seal(one)
+        ],
         roles=options(visit.say, "role", roles.ROLES),
     )
 

@@ -28,6 +28,7 @@ from kunak.web.faults import Stumbled, note_fault
 from kunak.web.opening import begin_again
 from kunak.workbench import Workbench, open_store, utc_now
 from kunak.workbench.rounds import RELAY, note_round
+from kunak.workbench.syncing import relay_of
 
 LISTEN_EVERY_S = 20
 NOTE_EVERY_S = 300  # a round in which nothing moved is noted as often
@@ -57,7 +58,7 @@ class Settings:
 
     directory: Path
     port: int = 8420
-    relay: str | None = None  # address of the relay, e.g. http://127.0.0.1:8430; None: no public side
+    relay: str | None = None  # its address, e.g. http://127.0.0.1:8430; None: the one that this device synced with last
     demo: bool = False  # an invented office: says so on every page
     zone: tzinfo | None = None  # None: the zone of this machine
     idle_s: float = IDLE_S  # without a sign of a person for so many seconds, it locks
@@ -253,8 +254,9 @@ class Office:
 
     def _connect(self, bench: Workbench) -> None:
         self._disconnect()
-        if self.settings.relay is not None:
-            self.link = Link(self.settings.relay)
+        address = self.settings.relay or relay_of(bench)
+        if address is not None:
+            self.link = Link(address)
             self.inbox = Inbox(self.link.post(bench.vault))
         self._listened = self._noted = 0.0
 

@@ -8,6 +8,7 @@ from kunak.intake.queries import plan_is_old
 from kunak.web.apart import plan_rows
 from kunak.web.forms import N_, Form
 from kunak.web.places import home, the_request
+from kunak.web.readings import opened
 from kunak.web.visit import Visit, page, post
 from kunak.web.words import options
 
@@ -150,7 +151,7 @@ def _clock(minutes: int) -> str:
 
 
 ROUTES = [
-    page("/requests/{code}/plan", "plan", show),
+    page("/requests/{code}/plan", "plan", opened(show)),
     post("/requests/{code}/plan", "plan-save", save, back=show),
     post("/requests/{code}/plan/keep", "plan-keep", keep, back=show),
     post("/requests/{code}/plan/confirm", "plan-confirm", confirm, back=show),

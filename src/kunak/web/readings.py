@@ -23,7 +23,6 @@ from kunak.web.visit import NoSuchPage, Page, Visit, page, post
 from kunak.web.words import options
 from kunak.workbench import Workbench, new_code
 from kunak.workbench.reading import TooManyOpened
-from kunak.workbench.together import related
 
 ASKED = ("handover", "second_opinion", "incident_exposure", "review")  # of who does not work on it
 
@@ -146,7 +145,13 @@ def place_canary(visit: Visit) -> Response:
         raise NoSuchPage
     code = new_code("R")
     answers = parse({"safe_now": ("yes",), "danger": ("no",), "region": (region,), "text": (text,)})
-    facts = {"subject": code, "answers": answers, "received_at": visit.now, "readers": readers, "channel": "phone"}
+    facts = {
+        "subject": code,
+        "answers": answers,
+        "received_at": visit.now,
+        "readers": readers,
+        "channel": "phone",
+    }
     bench.act(intake_actions.receive_request, bench.requests, **facts)
     bench.act(actions.place_canary, bench.access, subject=code)
     bench.act(intake_actions.acknowledge, bench.requests, subject=code)

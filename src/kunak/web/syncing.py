@@ -8,12 +8,12 @@ from starlette.responses import Response
 
 from kunak.errors import Refused
 from kunak.evacuation import beds
-from kunak.vault import parcel
 from kunak.web import apart
-from kunak.web.members import NoFileChosen, device_mark
+from kunak.web.members import NoFileChosen
 from kunak.web.visit import Visit, page, post
-from kunak.workbench.rounds import STICK_IN, STICK_OUT, heard_of, look_again, note_round, rounds
-from kunak.workbench.tending import tend
+from kunak.workbench import syncing as by_hand
+from kunak.workbench.founding import device_mark
+from kunak.workbench.rounds import heard_of, look_again, rounds
 
 SILENT_DAYS = 7  # after which a device is said to be silent
 _NAME = "notes.bin"  # of a bundle: it says nothing to whoever finds the stick
@@ -45,10 +45,7 @@ def show(visit: Visit) -> Response:
 
 def bundle_out(visit: Visit) -> Response:
     """A file with what the others may lack, or with all."""
-    bench = visit.bench
-    since: dict[bytes, int] | None = {} if visit.posted().yes("all") else None
-    made = parcel.write(bench.vault, since)
-    note_round(bench, STICK_OUT)
+    made = by_hand.bundle_out(visit.bench, visit.posted().yes("all"))
     named = {"content-disposition": f'attachment; filename="{_NAME}"'}
     return Response(made, media_type="application/octet-stream", headers=named)
 
@@ -58,11 +55,7 @@ def bundle_in(visit: Visit) -> Response:
     given = visit.files.get("bundle", b"")
     if not given:
         raise NoFileChosen
-    bench = visit.bench
-    taken = parcel.read(bench.vault, given, visit.now)
-    bench.refresh()
-    tend(bench)
-    note_round(bench, STICK_IN, taken.received)
+    taken = by_hand.bundle_in(visit.bench, given)
     if taken.cut:
         raise BundleCut
     visit.office.stir()

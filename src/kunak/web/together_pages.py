@@ -66,7 +66,9 @@ def show(visit: Visit) -> Response:
 def ask(visit: Visit) -> Response:
     """Ask colleagues to open something with me."""
     form = visit.posted()
-    thing = form.one_of("thing", [f"{one.subject} {one.what}" for one in kept_by_two(visit.bench) if one.mine])
+    thing = form.one_of(
+        "thing", [f"{one.subject} {one.what}" for one in kept_by_two(visit.bench) if one.mine]
+    )
     purpose = form.one_of("purpose", PURPOSES)
     form.check()
     subject, _, what = thing.partition(" ")
@@ -98,7 +100,9 @@ def look(visit: Visit) -> Response:
         until=until,
         seconds=max(int((until - visit.now).total_seconds()), 1),
         entries=[Shown(entry, tuple(_lines(visit, entry))) for entry in entries if not _is_log(entry)],
-        readings=[(one.by, reading) for one in entries if isinstance(one, ReadingsNoted) for reading in one.readings],
+        readings=[
+            (one.by, reading) for one in entries if isinstance(one, ReadingsNoted) for reading in one.readings
+        ],
     )
 
 
@@ -116,7 +120,9 @@ def kept_by_two(bench: Workbench, codes: Iterable[str] | None = None) -> list[Ke
     gone = vault.office.log.shredded
     held = {(one.subject, one.compartment) for one in vault.caught_up().shares.values() if one.id not in gone}
     found = [place for place in held if wanted is None or place[0] in wanted]
-    return [Kept(*place, roles.may(vault.me, roles.COMPARTMENTS[place[1]].openers)) for place in sorted(found)]
+    return [
+        Kept(*place, roles.may(vault.me, roles.COMPARTMENTS[place[1]].openers)) for place in sorted(found)
+    ]
 
 
 def kept_of(bench: Workbench, code: str) -> list[Kept]:

@@ -9,6 +9,7 @@ from kunak.web.places import find, home
 from kunak.web.visit import Page, Visit, page, post
 from kunak.web.words import options
 from kunak.workbench import Action
+from kunak.workbench.handing_on import hand_on
 
 
 def show_triage(visit: Visit) -> Response:
@@ -154,7 +155,9 @@ def assign(visit: Visit) -> Response:
     form = visit.posted()
     workers = form.some_of("workers", visit.bench.vault.members)
     form.check()
-    return _keep(visit, case, actions.assign_workers, workers=workers)
+    done = _keep(visit, case, actions.assign_workers, workers=workers)
+    hand_on(visit.bench, visit.code)
+    return done
 
 
 def review(visit: Visit) -> Response:

@@ -19,6 +19,7 @@ from kunak.evacuation.ways.words import state_name
 from kunak.evacuation.ways.world import World
 from kunak.web import ways_data, ways_form, ways_view
 from kunak.web.forms import N_, Filling, Form, NotFilled
+from kunak.web.readings import opened
 from kunak.web.visit import Visit, page, post
 from kunak.web.ways_form import Question
 from kunak.web.ways_plan import departure_bounds, plan_type, way_of
@@ -170,7 +171,7 @@ def _shown(visit: Visit, result: Result) -> dict[str, Any]:
 ROUTES = [
     page("/ways", "ways", show),
     post("/ways", "ways-ask", ask, back=show),
-    page("/cases/{code}/ways", "case-ways", show),
+    page("/cases/{code}/ways", "case-ways", opened(show)),
     post("/cases/{code}/ways", "case-ways-ask", ask, back=show),
     post("/cases/{code}/ways/choose", "case-ways-choose", choose, back=show),
 ]

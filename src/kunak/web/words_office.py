@@ -4,6 +4,8 @@ from kunak.web.forms import N_
 
 TABLES: dict[str, dict[str, str]] = {
     "said": {
+        "let-in": N_("Let in. They finish on their machine with the same code."),
+        "nobody-asked": N_("Nobody has asked at the relay yet."),
         "vouched": N_("Noted: you know this person. Two stand behind them now."),
         "roles-changed": N_("The roles are changed."),
         "removed": N_("Removed. New keys are made; tell the others to sync."),
