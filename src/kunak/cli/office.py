@@ -9,7 +9,7 @@ from kunak.cli.desk import FOLDER, opened, say
 from kunak.cli.members import fit_code
 from kunak.vault import add_member
 from kunak.vault.roles import FOUNDER_ROLES, ROLES
-from kunak.workbench import found_office, founding, open_store, utc_now
+from kunak.workbench import RELAY_KEYS, found_office, founding, open_store, utc_now
 
 PORT = click.IntRange(1, 65535)
 
@@ -90,15 +90,15 @@ def member(folder: Path, code: str, held: tuple[str, ...], their_passphrase: str
 def up_command(folder: Path, port: int, relay_port: int, relay: str | None, idle_minutes: int) -> None:
     """Start the office in FOLDER: the worker side, and its relay unless that runs elsewhere."""
     open_store(folder).close()
-    here = () if relay else (up.relay(folder, relay_port),)
-    address = relay or f"http://{up.LOOPBACK}:{relay_port}"
+    here = () if relay or not (folder / RELAY_KEYS).is_file() else (up.relay(folder, relay_port),)
+    address = f"http://{up.LOOPBACK}:{relay_port}" if here else relay
     processes = (*here, up.worker(folder, port, address, idle_minutes=idle_minutes))
     up.warn_of_swap()
     up.require_free(*(p.port for p in processes))
     with up.running(*processes):
         click.echo(f"Worker side: http://{up.LOOPBACK}:{port}")
-        click.echo(f"Public side: {address}")
-        click.echo("Ctrl-C ends both.")
+        click.echo(f"Public side: {address or say('the relay that this device synced with last')}")
+        click.echo("Ctrl-C ends all of it.")
         up.watch(*processes)
 
 

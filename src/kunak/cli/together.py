@@ -30,10 +30,11 @@ def together() -> None:
 
 
 @contextmanager
-def _hands(folder: Path, passphrase: str) -> Iterator[tuple[Workbench, Together]]:
+def _hands(folder: Path, passphrase: str, *, tend: bool = True) -> Iterator[tuple[Workbench, Together]]:
     with opened(folder, passphrase) as bench:
         hands = Together(bench)
-        hands.tend()
+        if tend:
+            hands.tend()
         yield bench, hands
 
 
@@ -68,7 +69,7 @@ def list_openings(folder: Path, passphrase: str) -> None:
         for one in mine:
             click.echo(f"{_line(one)}  {_state(one)}")
         if not waiting and not mine:
-            click.echo(say("Nobody has asked for anything."))
+            click.echo(say("Nobody asks you for anything, and you asked for nothing."))
 
 
 def _line(one: Opening) -> str:
@@ -115,9 +116,12 @@ def refuse(folder: Path, opening: str, passphrase: str) -> None:
 @PASSPHRASE
 def look(folder: Path, opening: str, passphrase: str) -> None:
     """Show what OPENING opens. The half hour begins with the first look."""
-    with _hands(folder, passphrase) as (bench, hands):
+    with _hands(folder, passphrase, tend=False) as (bench, hands):
         found = _find(bench, opening)
-        entries, until = hands.look(found.id)
+        try:
+            entries, until = hands.look(found.id)
+        finally:
+            hands.tend()
         log = ReadingLog(bench)
         log.note(found.subject, found.what, found.purpose if found.purpose in READ_PURPOSES else "own_case")
         log.flush()

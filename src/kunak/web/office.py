@@ -58,7 +58,7 @@ class Settings:
 
     directory: Path
     port: int = 8420
-    relay: str | None = None  # its address, e.g. http://127.0.0.1:8430; None: the one that this device synced with last
+    relay: str | None = None  # its address, e.g. http://127.0.0.1:8430; None: the one synced with last
     demo: bool = False  # an invented office: says so on every page
     zone: tzinfo | None = None  # None: the zone of this machine
     idle_s: float = IDLE_S  # without a sign of a person for so many seconds, it locks
