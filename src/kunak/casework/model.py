@@ -103,7 +103,12 @@ def _replay_case(ledger: State, case: Case) -> Case:
 def _replay(entries: Sequence[Entry]) -> Case | None:
     """One subject's own entries. Founded by CaseOpened, or by what may be noted of a mere request."""
     first = next((x for x in entries if isinstance(x, _FOUNDING)), None)
-    return _follow(Case(code=first.subject), entries) if first is not None else None
+    if first is None:
+        return None
+    request = [x.request for x in entries if isinstance(x, e.CaseOpened)][-1:]
+    if request and request[0]:
+        return Case(code=first.subject, request=request[0])  # ``fold`` follows it with what it inherits
+    return _follow(Case(code=first.subject), entries)
 
 
 def _follow(case: Case, entries: Iterable[Entry]) -> Case:

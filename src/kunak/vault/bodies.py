@@ -1,6 +1,7 @@
 """Bodies: what was written, each sealed for its one place in the log and opened only there."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from struct import Struct
 from typing import NamedTuple
@@ -210,4 +211,9 @@ def _granted(office: Office, dossier: Dossier) -> Iterator[Granting]:
 
 def _aad(office: bytes, dossier: bytes, epoch: bytes, device: bytes, seq: int, place: int) -> bytes:
     """What binds a body to its place."""
-    return seal.context("body", office, dossier, epoch, device, _NUMBERS.pack(seq, place))
+    return seal.then(_written_into(office, dossier, epoch, device), _NUMBERS.pack(seq, place))
+
+
+@lru_cache(maxsize=4096)
+def _written_into(office: bytes, dossier: bytes, epoch: bytes, device: bytes) -> bytes:
+    return seal.context("body", office, dossier, epoch, device)

@@ -8,9 +8,10 @@ verified: nothing is ever spelled a second time. Whatever bytes come from outsid
 from collections.abc import Hashable, Mapping
 from dataclasses import fields as fields_of
 from dataclasses import is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
-from typing import Any, TypeVar, cast
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -104,14 +105,29 @@ def _field_names(known: Hashable) -> frozenset[str]:
     return frozenset(field.name for field in fields_of(cast(Any, known)))
 
 
-def _zoned(value: object) -> bool:
+def _zoned(entry: object) -> bool:
     """Whether every time in an entry has its zone: msgspec alone would let one without pass."""
+    return all(_is_zoned(getattr(entry, name)) for name in _may_hold_times(cast(Hashable, type(entry))))
+
+
+def _is_zoned(value: object) -> bool:
     if isinstance(value, datetime):
         return value.tzinfo is not None
     if isinstance(value, tuple):
-        return all(_zoned(part) for part in value)
+        return all(_is_zoned(part) for part in value)
     if isinstance(value, dict):
-        return all(_zoned(part) for part in value.values())
-    if is_dataclass(value):
-        return all(_zoned(getattr(value, name)) for name in _field_names(cast(Hashable, type(value))))
-    return True
+        return all(_is_zoned(part) for part in value.values())
+    return _zoned(value) if is_dataclass(value) else True
+
+
+@cache
+def _may_hold_times(known: Hashable) -> tuple[str, ...]:
+    """The fields that are not made of these plain types alone."""
+    types = get_type_hints(cast(Any, known))
+    return tuple(field.name for field in fields_of(cast(Any, known)) if not _timeless(types[field.name]))
+
+
+def _timeless(kind: object) -> bool:
+    if get_origin(kind) in (tuple, dict, Union, UnionType):
+        return all(_timeless(one) for one in get_args(kind))
+    return kind in (str, int, float, bool, bytes, date, NoneType, Ellipsis)

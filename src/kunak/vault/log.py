@@ -13,6 +13,7 @@ here; until then it waits, with the reason why. What can never be accepted is to
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from kunak.errors import Damaged
@@ -156,7 +157,12 @@ class Terms(NamedTuple):
 
 def blob_name(office: bytes, device: bytes, seq: int) -> bytes:
     """Where a segment lies: one place for one (device, seq), so that a store cannot take two."""
-    return seal.digest(seal.context("segment/name", office, device, seq.to_bytes(8, "big")))
+    return seal.digest(seal.then(_named(office, device), seq.to_bytes(8, "big")))
+
+
+@lru_cache(maxsize=256)
+def _named(office: bytes, device: bytes) -> bytes:
+    return seal.context("segment/name", office, device)
 
 
 def next_clock(latest: int, milliseconds: int) -> int:
@@ -548,4 +554,9 @@ def _statement(office: bytes, spelled: bytes) -> bytes:
 
 
 def _aad(office: bytes, name: bytes) -> bytes:
-    return seal.context("segment", office, name)
+    return seal.then(_sealed_for(office), name)
+
+
+@lru_cache(maxsize=16)
+def _sealed_for(office: bytes) -> bytes:
+    return seal.context("segment", office)

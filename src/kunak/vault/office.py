@@ -5,6 +5,7 @@ from threading import RLock
 from typing import NamedTuple
 
 from kunak.errors import Locked, Refused
+from kunak.fold import bulk
 from kunak.vault import epochs, seal
 from kunak.vault.codec import pack, unpack
 from kunak.vault.epochs import TAG_BYTES, Epoch, EpochNotValid
@@ -90,7 +91,7 @@ class Office:
         Segments are read before epochs, and the tip before both: another program may write in between, and
         what is read later may then be ahead of what was read before, never behind.
         """
-        with self.lock:
+        with self.lock, bulk():
             cursor, news = self._cursor, []
             tip = self.store.get("local", tip_name(self.id))
             for place, name, sealed in self.store.since(SHELF, self._cursor):

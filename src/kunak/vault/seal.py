@@ -58,7 +58,12 @@ class NotSigned(Damaged):
 
 def context(purpose: str, *parts: bytes) -> bytes:
     """``kunak/v1/purpose``, then every part behind its length: no two lists of parts read the same."""
-    said = [CONTEXT, purpose.encode("ascii"), b"\0"]
+    return then(CONTEXT + purpose.encode("ascii") + b"\0", *parts)
+
+
+def then(beginning: bytes, *parts: bytes) -> bytes:
+    """A context that goes on: ``then(context(p, a), b)`` is ``context(p, a, b)``."""
+    said = [beginning]
     for part in parts:
         said += (_LENGTH.pack(len(part)), part)
     return b"".join(said)

@@ -7,7 +7,7 @@ from typing import Any
 
 from kunak import access, casework, evacuation, intake
 from kunak.errors import Refused
-from kunak.fold import Entry
+from kunak.fold import Entry, bulk
 from kunak.vault import Item, Store, Vault
 from kunak.vault.roles import COMPARTMENTS
 from kunak.workbench.hearing import Hearing, Witnessed, body_of, hash_of, two_who_decided
@@ -58,7 +58,8 @@ class Workbench:
         self.vault.caught_up()
         if self._begun != self.vault.begun:  # something that counted does not any more
             self._begin()
-        self._hear(self._hearing.of(self.vault.read_new()))
+        with bulk():
+            self._hear(self._hearing.of(self.vault.read_new()))
 
     def start_over(self) -> None:
         """Forget what was heard and hear anew, e.g. after something was shredded."""
