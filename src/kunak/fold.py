@@ -8,7 +8,7 @@ A subject has tens of entries, so a replay costs microseconds; only touched subj
 """
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence, ValuesView
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dataclasses import replace as replace
 
 S = TypeVar("S")
+T = TypeVar("T")
 E = TypeVar("E", bound="Entry")
 
 
@@ -93,6 +94,89 @@ if not TYPE_CHECKING:
         return made
 
 
+class Past:
+    """What was heard before and lies packed: the entries of a subject are made when somebody asks for them."""
+
+    def __init__(
+        self,
+        kinds: Mapping[str, frozenset[type[Entry]]],
+        entries: Callable[[str], Sequence[Entry]],
+    ) -> None:
+        """``kinds``: of each subject, the kinds of its entries. ``entries`` makes those of one subject."""
+        self._kinds = kinds
+        self._entries = entries
+
+    def __iter__(self) -> Iterator[Entry]:
+        for subject in self._kinds:
+            yield from self._entries(subject)
+
+    def about(self, kinds: Iterable[type[Entry]]) -> tuple[str, ...]:
+        """The subjects about which entries of some kinds were heard."""
+        wanted = frozenset(kinds)
+        return tuple(subject for subject, known in self._kinds.items() if not wanted.isdisjoint(known))
+
+    def of(self, subject: str, kinds: tuple[type[Entry], ...]) -> tuple[Entry, ...]:
+        """One subject's entries of some kinds, in canonical order."""
+        return in_order(entry for entry in self._entries(subject) if isinstance(entry, kinds))
+
+
+class Awaited(Mapping[str, T]):
+    """A mapping whose values are made when they are asked for, once. What is made of None is not in it."""
+
+    def __init__(self, subjects: Iterable[str], make: Callable[[str], T | None]) -> None:
+        self._left = dict.fromkeys(subjects)
+        self._make = make
+        self._made: dict[str, T] = {}
+
+    def __getitem__(self, subject: str) -> T:
+        if subject in self._left:
+            made = self._make(subject)
+            if made is not None:
+                self._made[subject] = made
+            self._left.pop(subject, None)
+        return self._made[subject]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.all())
+
+    def __len__(self) -> int:
+        return len(self.all())
+
+    def all(self) -> dict[str, T]:
+        """Every value, made now."""
+        if self._left:
+            with bulk():
+                for subject in tuple(self._left):
+                    self.get(subject)
+        return self._made
+
+    def values(self) -> ValuesView[T]:
+        """Every value, made now."""
+        return self.all().values()
+
+    def items(self) -> ItemsView[str, T]:
+        """Every subject with its value, made now."""
+        return self.all().items()
+
+    def but(self, changed: Mapping[str, T]) -> Mapping[str, T]:
+        """The same with some values changed."""
+        if not self._left:
+            return {**self._made, **changed}
+        other = Awaited((subject for subject in self._left if subject not in changed), self._make)
+        other._made = {**self._made, **changed}
+        return other
+
+
+def but(known: Mapping[str, T], changed: Mapping[str, T]) -> Mapping[str, T]:
+    """A mapping with some values changed; what waits in it to be made waits on."""
+    return known.but(changed) if isinstance(known, Awaited) else {**known, **changed}
+
+
+def batch(entries: Iterable[Entry]) -> Past | tuple[Entry, ...]:
+    """Entries that will be gone through more than once."""
+    return entries if isinstance(entries, Past) else tuple(entries)
+
+
 def in_order(entries: Iterable[E]) -> tuple[E, ...]:
     """Each entry once, in the canonical order: by time, ties by id."""
     entries = tuple(entries)
@@ -143,8 +227,11 @@ def fold_by_subject(
     """Hear ``entries``; ignore kinds the room does not know; replay the subjects they touch.
 
     ``replay`` gets one subject's entries in canonical order and returns its state, or None while the
-    entry that founds it has not been heard yet.
+    entry that founds it has not been heard yet. Of a ``Past``, which only an empty ledger may hear, the
+    subjects are replayed when somebody asks for them.
     """
+    if isinstance(entries, Past):
+        return _awaiting(entries, kinds, replay)
     news: dict[str, list[Entry]] = {}
     is_ours: dict[type[Entry], bool] = {}
     for entry in entries:
@@ -155,10 +242,15 @@ def fold_by_subject(
             news.setdefault(entry.subject, []).append(entry)
     if not news:
         return ledger
-    heard, known = dict(ledger.heard), dict(ledger.known)
-    for subject, new in news.items():
-        heard[subject] = in_order((*heard.get(subject, ()), *new))
-        state = replay(heard[subject])
-        if state is not None:
-            known[subject] = state
-    return Ledger(heard, known)
+    heard = {subject: in_order((*ledger.heard.get(subject, ()), *new)) for subject, new in news.items()}
+    states = ((subject, replay(entries)) for subject, entries in heard.items())
+    known = {subject: state for subject, state in states if state is not None}
+    return Ledger(but(ledger.heard, heard), but(ledger.known, known))
+
+
+def _awaiting(
+    past: Past, kinds: tuple[type[Entry], ...], replay: Callable[[Sequence[Entry]], S | None]
+) -> Ledger[S]:
+    subjects = past.about(kinds)
+    heard = Awaited(subjects, lambda subject: past.of(subject, kinds))
+    return Ledger(heard, Awaited(subjects, lambda subject: replay(heard[subject])))

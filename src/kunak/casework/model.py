@@ -10,7 +10,18 @@ from kunak.casework.followup import FollowUpRun, later
 from kunak.casework.levels import Judgement, judged
 from kunak.casework.levels import LevelSet as LevelSet
 from kunak.casework.lists import OPENNESS
-from kunak.fold import Entry, Ledger, current, fold_by_subject, in_order, replace
+from kunak.fold import (
+    Awaited,
+    Entry,
+    Ledger,
+    Past,
+    batch,
+    but,
+    current,
+    fold_by_subject,
+    in_order,
+    replace,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,16 +94,24 @@ EMPTY: State = Ledger()
 
 def fold(state: State, entries: Iterable[Entry]) -> State:
     """Hear a batch of entries. A case also hears what is noted under its request."""
-    heard = tuple(entries)
+    heard = batch(entries)
     ledger = fold_by_subject(state, heard, kinds=e.KINDS, replay=_replay)
     if ledger is state:
         return state
+    if isinstance(heard, Past):
+        subjects = heard.about(e.KINDS)
+        return Ledger(ledger.heard, Awaited(subjects, lambda code: _inheriting(ledger, ledger.get(code))))
     touched = {entry.subject for entry in heard if isinstance(entry, e.KINDS)}
-    known = dict(ledger.known)
-    for code, case in ledger.known.items():
-        if case.request and (code in touched or case.request in touched):
-            known[code] = _replay_case(ledger, case)
-    return Ledger(ledger.heard, known)
+    changed = {
+        code: _replay_case(ledger, case)
+        for code, case in ledger.known.items()
+        if case.request and (code in touched or case.request in touched)
+    }
+    return Ledger(ledger.heard, but(ledger.known, changed))
+
+
+def _inheriting(ledger: State, case: Case | None) -> Case | None:
+    return case if case is None or not case.request else _replay_case(ledger, case)
 
 
 def _replay_case(ledger: State, case: Case) -> Case:

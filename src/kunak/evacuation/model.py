@@ -15,7 +15,7 @@ from kunak.evacuation import entries as e
 from kunak.evacuation.journey import Conflict, Doubt, Extension, Journey, Mark, Route, Shutdown, Step
 from kunak.evacuation.scarce import Scarce
 from kunak.evacuation.standing import doubts, two_people, with_standing
-from kunak.fold import Entry, Ledger, fold_by_subject, replace
+from kunak.fold import Entry, Ledger, batch, fold_by_subject, replace
 
 Asked = bed_entries.BedAskedFor | bed_entries.SeatAskedFor
 STATES = (
@@ -66,11 +66,11 @@ _OF_JOURNEYS = tuple(kind for kind in e.KINDS if kind not in _ELSEWHERE)
 
 def fold(state: State, entries: Iterable[Entry]) -> State:
     """Hear entries; the same set gives the same state in whatever order and how often it is heard."""
-    batch = tuple(entries)
-    journeys = fold_by_subject(state, batch, kinds=_OF_JOURNEYS, replay=_replay)
-    routes = fold_by_subject(state.routes, batch, kinds=_OF_ROUTES, replay=_replay_route)
-    beds = fold_by_subject(state.beds, batch, kinds=bed_entries.BED_KINDS, replay=scarce.replay)
-    asked = fold_by_subject(state.asked, batch, kinds=bed_entries.ASKED_KINDS, replay=_replay_asked)
+    heard = batch(entries)
+    journeys = fold_by_subject(state, heard, kinds=_OF_JOURNEYS, replay=_replay)
+    routes = fold_by_subject(state.routes, heard, kinds=_OF_ROUTES, replay=_replay_route)
+    beds = fold_by_subject(state.beds, heard, kinds=bed_entries.BED_KINDS, replay=scarce.replay)
+    asked = fold_by_subject(state.asked, heard, kinds=bed_entries.ASKED_KINDS, replay=_replay_asked)
     return State(journeys.heard, journeys.known, routes, beds, asked)
 
 
