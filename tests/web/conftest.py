@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
+from two_desks import join, settle
 from web_desk import CHEAP, ORIGIN, OURS, START, THEIRS, Clock, Desk
 
-from kunak.vault import add_member
+from kunak.vault import add_member, membership
 from kunak.web.app import build_app
 from kunak.web.office import Office, Settings
-from kunak.workbench import found_office, open_store
+from kunak.workbench import found_office, joining, open_store
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +36,20 @@ def locked_desk(office_folder: Path, tmp_path: Path) -> Iterator[Desk]:
     yield Desk(client, office, clock)
     client.close()
     office.end()
+
+
+@pytest.fixture
+def colleague(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A case worker and lawyer, otter, at a machine of their own: let in by heron, vouched for by ibis."""
+    monkeypatch.setattr(joining, "COST", CHEAP)
+    other = join(desk, tmp_path / "otter", "otter", ("case-worker", "lawyer"))
+    ibis = desk.bench.second(THEIRS)
+    membership.vouch(ibis, "otter", desk.clock())
+    ibis.close()
+    settle(desk, other)
+    yield other
+    other.client.close()
+    other.office.end()
 
 
 @pytest.fixture

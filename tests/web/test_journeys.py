@@ -130,6 +130,7 @@ def test_a_late_sign_climbs_the_ladder_and_never_calls_the_family(desk):
 
 def test_the_other_word_changes_nothing_on_the_page_that_answers(desk):
     pages = {}
+    desk.get("/readings")  # the clock ticks each time it is asked: what is made once is made
     for sign in ("ok", "duress"):
         desk.clock.at = START
         case, journey = moving(desk)

@@ -38,6 +38,13 @@ AWAKE = "/awake"  # what the page's script asks for when somebody types
 TOO_LATE = "/too-late"
 SAFE_METHODS = ("GET", "HEAD")
 LONGEST_BODY = 256 * 1024
+LONGEST_BUNDLE = 32 * 1024 * 1024  # of what a colleague brings on a stick
+BUNDLE = "/sync/in"
+
+
+def longest(path: str) -> int:
+    """How much a form sent to this path may weigh."""
+    return LONGEST_BUNDLE if path == BUNDLE else LONGEST_BODY
 
 
 def fields(body: bytes) -> dict[str, tuple[str, ...]]:
@@ -83,7 +90,7 @@ class Guard:
             return PlainTextResponse("Not found", 404)
         if not self._from_our_page(headers, method, path):
             return PlainTextResponse("Refused: this did not come from a page of this program.", 403)
-        if int(headers.get("content-length") or 0) > LONGEST_BODY:
+        if int(headers.get("content-length") or 0) > longest(path):
             return PlainTextResponse("Too much at once.", 413)
         if path in OPEN_PATHS or path.startswith("/static/"):
             return None

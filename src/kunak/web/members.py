@@ -121,7 +121,7 @@ def show_code(visit: Visit) -> Response:
         until=until_of(invitation),
         words=spelled.words,
         digits=spelled.digits,
-        qr=Markup(qr_svg(spelled.payload)),  # noqa: S704: drawn by this program, of digits and letters
+        qr=Markup(qr_svg(spelled.payload)),  # noqa: S704 - drawn here, of digits and letters
     )
 
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from kunak.errors import Refused
 from kunak.evacuation import beds
 from kunak.web import apart
+from kunak.web.guard import BUNDLE
 from kunak.web.members import NoFileChosen
 from kunak.web.visit import Visit, page, post
 from kunak.workbench import syncing as by_hand
@@ -92,5 +93,5 @@ def _placeless(visit: Visit) -> Iterator[str]:
 ROUTES = [
     page("/sync", "sync", show, listens=True),
     post("/sync/out", "bundle-out", bundle_out, back=show),
-    post("/sync/in", "bundle-in", bundle_in, back=show),
+    post(BUNDLE, "bundle-in", bundle_in, back=show),
 ]

@@ -1,4 +1,4 @@
-"""Forms that carry a file: a keyfile chosen beside a passphrase. It stays in memory and is never written."""
+"""Forms that carry a file: a keyfile, an ask to join, a bundle. It stays in memory and is never written."""
 
 from collections.abc import AsyncGenerator
 
@@ -6,6 +6,13 @@ from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from kunak.web.forms import Answers
+from kunak.web.guard import LONGEST_BUNDLE
+
+
+class _InMemory(MultiPartParser):
+    """Lays nothing aside on the disk: the body is in memory already, and not longer than the guard allows."""
+
+    spool_max_size = LONGEST_BUNDLE + 1
 
 
 def is_multipart(headers: Headers) -> bool:
@@ -14,16 +21,13 @@ def is_multipart(headers: Headers) -> bool:
 
 
 async def parts(headers: Headers, body: bytes) -> tuple[Answers, dict[str, bytes]]:
-    """The fields of the form, and the files that were chosen. Raises ValueError on anything else.
-
-    The body is in memory already and shorter than what the parser would lay aside on the disk.
-    """
+    """The fields of the form, and the files that were chosen. Raises ValueError on anything else."""
 
     async def stream() -> AsyncGenerator[bytes, None]:
         yield body
 
     try:
-        form = await MultiPartParser(headers, stream(), max_files=2, max_fields=50).parse()
+        form = await _InMemory(headers, stream(), max_files=2, max_fields=50).parse()
     except (MultiPartException, KeyError) as fault:
         raise ValueError from fault
     answers: dict[str, tuple[str, ...]] = {}

@@ -16,11 +16,12 @@ from kunak.fold import Entry
 from kunak.language import OFFERED, catalogue, choose
 from kunak.web.faults import Stumbled, note_fault
 from kunak.web.forms import Answers, Filling, Form, NotFilled
-from kunak.web.guard import LONGEST_BODY, fields
+from kunak.web.guard import fields, longest
 from kunak.web.office import Office, StillLocked
 from kunak.web.rendering import render
 from kunak.web.uploads import is_multipart, parts
 from kunak.workbench import Action, Workbench
+from kunak.workbench.keeping_up import keep_up
 
 
 class NoSuchPage(Refused):
@@ -159,15 +160,15 @@ async def _listen(office: Office) -> None:
 
 
 async def _answers(request: Request) -> tuple[Answers, Mapping[str, bytes]]:
-    body = b""
+    body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LONGEST_BODY:
+        if len(body) > longest(request.url.path):
             raise NotAForm
     try:
         if is_multipart(request.headers):
-            return await parts(request.headers, body)
-        return fields(body), {}
+            return await parts(request.headers, bytes(body))
+        return fields(bytes(body)), {}
     except ValueError:  # not ASCII, not UTF-8 beneath, or too many fields
         raise NotAForm from None
 
@@ -176,7 +177,7 @@ def _answer(visit: Visit, act: Page, back: Page | None) -> Response:
     with visit.office.lock:
         try:
             if visit.office.bench is not None:
-                visit.office.bench.refresh()  # what colleagues wrote meanwhile: nobody decides on old facts
+                keep_up(visit.office.bench)  # what colleagues wrote meanwhile: nobody decides on old facts
             return _act_or_show_why(visit, act, back)
         except KunakError as problem:
             return _refusal(visit, problem)

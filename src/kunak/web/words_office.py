@@ -143,7 +143,8 @@ TABLES: dict[str, dict[str, str]] = {
     },
     "waiting": {
         "clock-ahead": N_(
-            "written by a clock that is days ahead: in quarantine until that hour comes here. Set that machine's clock."
+            "written by a clock that is days ahead: in quarantine until that hour comes here. "
+            "Set that machine's clock."
         ),
         "gap": N_("what came before it has not come yet: it is taken in when that does."),
         "incomplete": N_("part of what it names has not come yet: it comes with another sync."),

@@ -1,0 +1,137 @@
+"""The pages of members: who belongs, a code read aloud, vouching, roles, and a device removed in one action."""
+
+import re
+
+import pytest
+from two_desks import OWN, carry, code_of, join, settle, sit_down
+from web_desk import CHEAP, THEIRS, plain
+
+from kunak.workbench import joining
+from kunak.workbench.founding import device_mark
+
+
+@pytest.fixture(autouse=True)
+def cheap(monkeypatch):
+    monkeypatch.setattr(joining, "COST", CHEAP)
+
+
+def test_everybody_is_listed_with_roles_in_words_and_devices(desk):
+    page = desk.text("/members")
+    assert "heron you duty, case worker, movement coordinator, coordinator, admin" in page
+    assert device_mark(desk.bench.vault.identity.device) in page
+    assert "two stand behind them" in page
+
+
+def test_a_newcomer_joins_by_a_code_and_reads_what_their_role_reads(desk, tmp_path):
+    request = desk.receive("hello")
+    made = desk.post("/members/invite", form="invite", member="otter", roles=("case-worker", "lawyer"))
+    page = made.text
+    assert len(code_of(page)) == 8
+    assert "<svg" in page
+    assert re.search(r"\d{4} \d{4}", page)
+    other = join(desk, tmp_path / "wren", "wren", ("duty",))
+    carry(desk, other)
+    assert request in other.text("/")
+    assert "not vouched for yet" in desk.text("/members")
+    other.client.close()
+    other.office.end()
+
+
+def test_a_code_is_good_once(desk, tmp_path):
+    code = code_of(desk.post("/members/invite", form="invite", member="otter", roles="duty").text)
+    asked = joining.ask(tmp_path / "one", "otter", code)
+    assert desk.upload("/members/admit", ask=asked).status_code == 200
+    again = desk.upload("/members/admit", ask=asked)
+    assert again.status_code == 422
+    assert "used already" in again.text
+    assert "used" in desk.text("/members")
+
+
+def test_what_is_refused_when_inviting_and_letting_in(desk):
+    assert "begins with a letter" in desk.post("/members/invite", member="Dr House", roles="duty").text
+    assert (
+        "has a member of this name already" in desk.post("/members/invite", member="ibis", roles="duty").text
+    )
+    assert "Choose at least one." in desk.post("/members/invite", form="invite", member="wren").text
+    assert "No file was chosen." in desk.upload("/members/admit", other=b"x").text
+    assert "not made with the joining code" in desk.upload("/members/admit", ask=b"x" * 80).text
+    assert desk.get("/members/codes/000000000000").status_code == 404
+
+
+def test_a_second_member_vouches_after_comparing_the_marks(desk, tmp_path):
+    other = join(desk, tmp_path / "otter", "otter", ("case-worker",))
+    mine = re.search(r'Mark of their key</dt><dd><span class="code">(.*?)<', desk.get("/members/otter").text)
+    theirs = re.search(
+        r'Mark of their key</dt><dd><span class="code">(.*?)<', other.get("/members/otter").text
+    )
+    assert mine and theirs and mine[1] == theirs[1]
+    assert "I know this person" not in desk.text("/members/otter")  # who let them in does not vouch too
+    refused = desk.post("/members/otter/vouch")
+    assert "You cannot vouch for this member" in refused.text
+    desk.unlock(THEIRS)
+    assert "Vouch for otter" in desk.text("/members")
+    desk.post("/members/otter/vouch")
+    assert "not vouched" not in desk.text("/members")
+    other.client.close()
+    other.office.end()
+
+
+def test_who_is_no_admin_sees_the_list_and_whom_to_ask(desk):
+    desk.unlock(THEIRS)
+    page = desk.text("/members")
+    assert "Ask heron." in page
+    assert "Make a code" not in page
+    assert "Only a member who may admit" in desk.post("/members/invite", member="wren", roles="duty").text
+    assert desk.get("/members/heron/remove").status_code == 422
+
+
+def test_roles_are_changed_and_the_last_admin_stays(desk):
+    desk.post("/members/ibis/roles", form="roles", roles=("duty", "lawyer"))
+    assert desk.bench.vault.office.epoch.member("ibis").roles == ("duty", "lawyer")
+    kept = desk.post("/members/heron/roles", form="roles", roles="duty")
+    assert kept.status_code == 422
+    assert "without anyone who may admit" in kept.text
+
+
+def test_a_removed_device_is_refused_everywhere_and_what_it_could_read_is_listed(desk, colleague):
+    case = colleague.open_case()[1]
+    settle(desk, colleague)
+    mark = device_mark(colleague.bench.vault.identity.device)
+    before = desk.text(f"/devices/{mark}/remove")
+    assert case in before
+    assert "index" in before
+    assert "Remove otter with all devices" in before
+    after = desk.post(f"/devices/{mark}/remove")
+    assert "Removed." in after.text
+    assert case in after.text
+    assert "otter" not in desk.bench.vault.members
+    colleague.receive("after they were removed")
+    made = colleague.post("/sync/out").content
+    desk.upload("/sync/in", bundle=made)
+    assert "after it was removed" in desk.text("/sync")
+    assert case in desk.text("/members/removed")  # the list stays
+
+
+def test_a_member_is_removed_with_all_devices_but_nobody_removes_the_device_they_sit_at(desk):
+    own = device_mark(desk.bench.vault.identity.device)
+    assert "cannot remove itself" in desk.text("/members/heron/remove")
+    assert desk.post("/members/heron/remove").status_code == 422
+    assert "cannot remove itself" in desk.post(f"/devices/{own}/remove").text
+    desk.post("/members/ibis/remove")
+    assert desk.bench.vault.members == ("heron",)
+    assert desk.post("/members/ibis/remove").status_code == 422
+
+
+def test_a_lost_device_is_replaced(desk, colleague, tmp_path):
+    old = colleague.bench.vault.identity.device
+    page = desk.post("/members/devices", form="device", of="otter", how="instead").text
+    assert "the other devices of otter are removed" in page
+    code = code_of(page)
+    desk.upload("/members/admit", ask=joining.ask(tmp_path / "new", "otter", code))
+    joining.finish(tmp_path / "new", code, desk.get("/members/answer").content, OWN).close()
+    assert [one.id for one in desk.bench.vault.office.epoch.devices_of(("otter",))] != [old]
+    assert len(desk.bench.vault.office.epoch.devices_of(("otter",))) == 1
+    new = sit_down(tmp_path / "new", desk)
+    assert "otter you" in plain(new.get("/members").text)
+    new.client.close()
+    new.office.end()
