@@ -9,6 +9,7 @@ from kunak.casework.queries import open_cases, queue
 from kunak.demo.journeys import make_journeys
 from kunak.demo.life import LIFE
 from kunak.demo.office import Making
+from kunak.demo.team import make_team
 from kunak.evacuation.queries import late
 from kunak.exchange import ReturnCode
 from kunak.vault import KdfCost
@@ -22,9 +23,9 @@ def test_the_invented_office_is_full_of_life(tmp_path: Path, hour: int) -> None:
     now = datetime(2026, 11, 23, hour, 20, tzinfo=UTC)
     making = Making(tmp_path / "office", now, ReturnCode.make(), cost=CHEAP)
     bench = making.make()
-    make_journeys(making)
+    make_team(making, make_journeys(making))
     rows = queue(bench.requests, bench.cases, now)
-    assert len(bench.requests) == len(LIFE) == 25
+    assert len(bench.requests) == len(LIFE) + 1 == 26  # and a canary
     assert len(open_cases(bench.cases)) == 8
     assert {row.level for row in rows} == {"P0", "P1", "P2", "P3"}
     assert any(clock.overdue for row in rows for clock in row.clocks)

@@ -14,6 +14,7 @@ from typing import ClassVar
 from kunak.demo.journeys import make_journeys
 from kunak.demo.life import HERON, OTTER, PASSPHRASES
 from kunak.demo.office import Making
+from kunak.demo.team import make_team
 from kunak.errors import Refused
 from kunak.exchange import ReturnCode
 from kunak.exchange.inbox import Inbox, note, waiting
@@ -22,7 +23,7 @@ from kunak.workbench import Workbench
 
 NOTES = "demo.json"  # marks a folder as a demo; holds nothing that is not printed on the terminal
 FRESH_FOR = timedelta(hours=6)
-EDITION = 2  # raised when the invented life changes
+EDITION = 3  # raised when the invented life changes
 
 __all__ = ["HERON", "OTTER", "PASSPHRASES", "Notes", "deliver", "make", "still_fresh"]
 
@@ -65,7 +66,7 @@ def make(directory: Path, now: datetime) -> tuple[Workbench, Notes]:
     code = ReturnCode.make()
     making = Making(directory, now, code)
     bench = making.make()
-    make_journeys(making)
+    make_team(making, make_journeys(making))
     making.second.close()
     notes = Notes(made_at=now.isoformat(), words=" ".join(code.words("en")), digits=code.digits())
     (directory / NOTES).write_text(json.dumps(asdict(notes)))

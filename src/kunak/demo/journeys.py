@@ -17,13 +17,17 @@ from kunak.workbench import Action, new_code
 CHECKED = "checked_by_lawyer"
 
 
-def make_journeys(making: Making) -> None:
-    """Every journey of ``life.JOURNEYS``, as far as it has come."""
+def make_journeys(making: Making) -> dict[str, str]:
+    """Every journey of ``life.JOURNEYS``, as far as it has come; returns their codes, by their keys."""
     world = World.from_bytes(data.read("ways.bin"))
+    codes = {}
     for travelled in JOURNEYS:
         plan = _plan(world, travelled, making.now)
         if plan is not None:
-            _Journey(making, world, travelled, plan).live()
+            journey = _Journey(making, world, travelled, plan)
+            journey.live()
+            codes[travelled.key] = journey.code
+    return codes
 
 
 def _plan(world: World, one: Travelled, now: datetime) -> Plan | None:

@@ -13,6 +13,8 @@ PASSPHRASES = {
     OTTER: "copper meadow ticket harbour nine",
     STORK: "paper orchard compass violin two",
 }
+# Heron founded the office and has the founder's roles.
+ROLES = {OTTER: ("duty", "case-worker", "lawyer"), STORK: ("duty", "movement")}
 
 
 @dataclass(frozen=True, kw_only=True)

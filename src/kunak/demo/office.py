@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from kunak import casework, intake
-from kunak.demo.life import HERON, LIFE, OTTER, PASSPHRASES, STORK, Invented
+from kunak.demo.life import HERON, LIFE, OTTER, PASSPHRASES, ROLES, Invented
 from kunak.exchange import ReturnCode
 from kunak.exchange.mailbox import MailboxKeys
 from kunak.intake.contact import ContactChannel, SafeContactPlan, Window
@@ -31,8 +31,9 @@ class Making:
             at=now - timedelta(days=90),
             cost=cost,
         )
-        for member in (OTTER, STORK):
-            add_member(self.first.vault, member, PASSPHRASES[member], now - timedelta(days=90))
+        for member, held in ROLES.items():
+            since = now - timedelta(days=90)
+            add_member(self.first.vault, member, PASSPHRASES[member], since, roles_held=held)
         self.second = self.first.second(PASSPHRASES[OTTER])
         self.requests: dict[str, str] = {}
         self.cases: dict[str, str] = {}
