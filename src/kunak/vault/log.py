@@ -21,6 +21,7 @@ from kunak.vault import seal
 from kunak.vault.codec import pack, unpack
 from kunak.vault.epochs import TAG_BYTES, Epoch
 from kunak.vault.keys import Identity
+from kunak.vault.late import Late
 from kunak.vault.stores import Blob
 
 SHELF = "segment"
@@ -175,7 +176,7 @@ class Log:
 
     def __init__(self, office: bytes) -> None:
         self._office = office
-        self.segments: list[Segment] = []
+        self.segments: Late[Segment] = Late()
         self.clock = 0
         self.bodies: dict[bytes, list[bytes]] = {}  # dossier -> names of its bodies
         self.granted: dict[bytes, dict[bytes, tuple[int, Grant]]] = {}  # dossier -> device -> (clock, grant)
@@ -399,9 +400,14 @@ class Log:
         self._given[place] = living
         devices = self.granted.setdefault(dossier, {})
         if living:
-            devices[device] = min(living, key=lambda one: (one[0], one[1].hash))
+            devices[device] = self.first_of(living)
         else:
             devices.pop(device, None)
+
+    @staticmethod
+    def first_of(grants: list[tuple[int, Grant]]) -> tuple[int, Grant]:
+        """The grant that counts among those that stand, each with its clock."""
+        return min(grants, key=lambda one: (one[0], one[1].hash))
 
     def _act(self, act: Act, skeleton: Skeleton, member: str) -> None:
         if act.sort == SHREDDED:
