@@ -868,6 +868,7 @@ class Reading:
         self.shelves, self.identity = shelves, identities[0]
         self.problems: list[str] = []
         self.waiting = len(shelves.get("waiting", {}))
+        self.missing = 0
         self.lineage = Lineage(self._named("epoch"), self.identity, self.problems)
         if not self.lineage.leading:
             raise NotOpened("these keys open no epoch of this office")
@@ -878,7 +879,8 @@ class Reading:
             self.problems += self.log.why_not
         self._check_tip(tip)
         self._check_me()
-        self.grants_wrong = 0
+        # What is destroyed by a segment that these keys do not open is missing without being named there.
+        self._may_miss = with_parcel or self.unopened > 0
         self.dossiers = self._dossiers(identities)
 
     def _named(self, shelf: str) -> Iterator[bytes]:
@@ -948,14 +950,22 @@ class Reading:
         return found
 
     def _grant(self, identity: Identity, dossier: bytes, sort: int, named: bytes) -> Dossier | None:
-        sealed = self.shelves.get("grant", {}).get(named)
+        sealed = self._found("grant", named)
+        if sealed is None:
+            return None
         try:
-            if sealed is None:
-                raise Wrong("is missing")
             return open_grant(identity, dossier, sort, sealed, named)
         except Wrong as why:
             self.problems.append(f"a grant of dossier {dossier.hex()}: {why}")
             return None
+
+    def _found(self, shelf: str, named: bytes) -> bytes | None:
+        sealed = self.shelves.get(shelf, {}).get(named)
+        if sealed is None and self._may_miss:
+            self.missing += 1
+        elif sealed is None:
+            self.problems.append(f"missing on the shelf {shelf}: {named.hex()}")
+        return sealed
 
     def entries(self, out: Path | None) -> Iterator[dict[str, Any]]:
         self.counts = {"shredded": 0, "no_key": 0, "attached": 0, "unknown": 0}
@@ -988,10 +998,12 @@ class Reading:
     def _body(
         self, segment: Segment, place: int, dossier: Dossier, named: bytes, length: int
     ) -> bytes | None:
-        sealed, epoch = self.shelves.get("body", {}).get(named), segment.epoch
+        sealed, epoch = self._found("body", named), segment.epoch
+        if sealed is None:
+            return None
         try:
-            if sealed is None or len(sealed) != length or digest(sealed) != named:
-                raise Wrong("missing, or another one")
+            if len(sealed) != length or digest(sealed) != named:
+                raise Wrong("another one")
             key = kdf(dossier.key or b"", ctx("entry", dossier.id, epoch.tag), epoch.mixing_key)
             where = (epoch.office, dossier.id, epoch.tag, segment.device, u64(segment.seq) + u64(place))
             return unpad(unseal(key, sealed, ctx("body", *where)))
@@ -1088,6 +1100,7 @@ class Reading:
                 "epochs": self.lineage.unopened,
                 "segments_of_other_epochs": self.unopened,
                 "segments_that_do_not_count_yet": len(log.why_not),
+                "missing": self.missing,
                 "waiting": self.waiting,
                 "of_a_newer_program": self.counts["unknown"] + log.unknown_acts,
             },
@@ -1317,6 +1330,7 @@ def arguments() -> argparse.ArgumentParser:
         "--second-office", type=Path, help="where the second member's keystore lies, if elsewhere"
     )
     parser.add_argument("--second-passphrase-file", type=Path, help="else it is asked for; implies --second")
+    parser.add_argument("--second-keyfile", type=Path, help="the keyfile that goes with it")
     parser.add_argument("--out", type=Path, help="a folder to write attachments into, named by their SHA-256")
     return parser
 
@@ -1340,8 +1354,9 @@ def second_of(given: argparse.Namespace, shelves: Shelves) -> Iterator[Identity]
     if not (given.second or path):
         return
     passphrase = line_of(path) if path else getpass.getpass("The second member's passphrase: ")
+    keyfile = given.second_keyfile.read_bytes() if given.second_keyfile else None
     there = store_in(given.second_office) if given.second_office else shelves
-    yield open_keystore(there.get("keystore", {}).get(b"keystore"), Secret(passphrase))
+    yield open_keystore(there.get("keystore", {}).get(b"keystore"), Secret(passphrase, keyfile))
 
 
 def store_in(path: Path) -> Shelves:
