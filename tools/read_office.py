@@ -911,6 +911,10 @@ class Reading:
         epoch = self.lineage.by_tag.get((sealed or b"")[:8])
         if sealed is None:
             self.problems.append("no tip: the end of the log may be missing")
+        elif epoch is None and not self.lineage.unopened:
+            self.problems.append(
+                "the tip is of an epoch that is missing: this is an older copy, or a part of one"
+            )
         if sealed is None or epoch is None:
             return None
         try:
