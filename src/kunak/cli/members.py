@@ -192,9 +192,8 @@ def keys_follow(bench: Workbench, folder: Path, relay: str | None) -> None:
         try:
             link.round(bench)
         except Unreachable as trouble:
-            click.echo(
-                f"{trouble.sentence(translate)} {say('The relay is told at the next sync.')}", err=True
-            )
+            later = say("The relay is told at the next sync.")
+            click.echo(f"{trouble.sentence(translate)} {later}", err=True)
         else:
             click.echo(say("The relay is told, and the others hear of it there."))
 

@@ -96,9 +96,11 @@ def up_command(folder: Path, port: int, relay_port: int, relay: str | None, idle
     up.warn_of_swap()
     up.require_free(*(p.port for p in processes))
     with up.running(*processes):
-        click.echo(f"Worker side: http://{up.LOOPBACK}:{port}")
-        click.echo(f"Public side: {address or say('the relay that this device synced with last')}")
-        click.echo("Ctrl-C ends all of it.")
+        click.echo(say("Worker side: {address}", address=f"http://{up.LOOPBACK}:{port}"))
+        click.echo(
+            say("Public side: {address}", address=address or say("the relay that this device used last"))
+        )
+        click.echo(say("Ctrl-C ends all of it."))
         up.watch(*processes)
 
 
@@ -110,5 +112,5 @@ def relay(folder: Path, port: int) -> None:
     process = up.relay(folder, port)
     up.require_free(port)
     with up.running(process):
-        click.echo(f"Public side: http://{up.LOOPBACK}:{port}")
+        click.echo(say("Public side: {address}", address=f"http://{up.LOOPBACK}:{port}"))
         up.watch(process)

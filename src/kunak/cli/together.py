@@ -65,7 +65,8 @@ def list_openings(folder: Path, passphrase: str) -> None:
         waiting = queries.openings_for(bench.access, bench.member)
         mine = queries.openings_of(bench.access, bench.member)
         for one in waiting:
-            click.echo(f"{_line(one)}  {say('{member} asks', member=one.asked_by)}")
+            asks = say("{member} asks", member=one.asked_by)
+            click.echo(f"{_line(one)}  {asks}")
         for one in mine:
             click.echo(f"{_line(one)}  {_state(one)}")
         if not waiting and not mine:
