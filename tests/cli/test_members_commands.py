@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 from offices import HERON, OTTER, Office, cheap, code_in, relay, roles, run, types
 
+from kunak.access.actions import OpeningNotKnown
 from kunak.cli import joining as commands
 from kunak.cli import main
 from kunak.cli.joining import WayNeeded
@@ -16,9 +17,12 @@ from kunak.exchange.line import RelayNotOurs
 from kunak.language import catalogue
 from kunak.vault import Item
 from kunak.vault.folder import FolderNotUsable
+from kunak.vault.hand import NotYoursToOpen
 from kunak.vault.joining import JoiningCodeUsed, NotAskedHere
-from kunak.vault.membership import NoSuchMember, NotAllowedToAdmit
-from kunak.workbench import joining
+from kunak.vault.membership import LastAdmin, NoSuchMember, NotAllowedToAdmit
+from kunak.vault.openings import NothingToOpen, NotYoursToOpenTogether
+from kunak.vault.roles import UnknownRole
+from kunak.workbench import Workbench, joining, open_store
 
 
 @pytest.fixture
@@ -210,3 +214,19 @@ def test_the_commands_speak_russian_where_the_terminal_does(office: Office) -> N
     )
     assert told.output.strip() == catalogue("ru").gettext("Nobody waits for you to vouch for them.")
     assert run("vouch", str(office.heron), "--passphrase", HERON).output.startswith("Nobody waits")
+
+
+def test_what_a_member_is_not_given_is_refused_in_a_sentence(office: Office) -> None:
+    office.joined()
+    assert UnknownRole().sentence() in office.types("invite", "--member", "mira", code=2)
+    told = office.types("roles", "heron", *roles("duty"), "--no-admin", code=LastAdmin.exit_code)
+    assert LastAdmin().sentence() in told
+    asked = ("together", "ask", "C-1", "identity", "--purpose", "drill")
+    assert NothingToOpen().sentence() in office.types(*asked, code=2)
+    mira = join(office, "mira", "movement")
+    assert NotYoursToOpenTogether().sentence() in types(mira, OTTER, *asked, code=3)
+    assert OpeningNotKnown().sentence() in office.types("together", "refuse", "0" * 8, code=2)
+    vault = Workbench.unlock(open_store(mira), OTTER).vault
+    with pytest.raises(NotYoursToOpen):
+        vault.intake_seeds()
+    vault.close()
