@@ -115,6 +115,8 @@ def test_what_is_not_yours_to_read_says_so_and_who_reads_it(desk, colleague):
     settle(desk, colleague)
     page = plain(colleague.get(f"/cases/{case}").text)
     assert "This is not yours to read: the file of this case. It is read by: heron." in page
+    assert "None noted." not in page  # what one cannot see is not said to be empty
+    assert "No consent holds" not in page
     lone = desk.receive("hello", danger="within_days")
     settle(desk, colleague)
     told = plain(colleague.get(f"/requests/{lone}").text)

@@ -164,6 +164,8 @@ def _span(visit: Visit, kept: timedelta) -> str:
     days = kept.days
     if days == 0:
         return visit.say("at once")
+    if days % 365 == 0 and days > 2 * 365:
+        return visit.say("%(count)s y", count=days // 365)
     if days % 365 == 0:
         return visit.say("%(count)s mo", count=days // 365 * 12)
     return visit.say("%(count)s d", count=days)

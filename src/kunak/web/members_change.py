@@ -24,6 +24,11 @@ from kunak.workbench.founding import device_mark
 
 _REMOVED = b"web/removed"
 _MOST_KEPT = 20
+# In this order: where somebody is, how to reach them, what they said and what is known; the index is no person.
+_FIRST = (
+    "place", "contact", "chat", "work", "evidence", "identity", "originals", "staff", "readings", "numbers",
+    "index",
+)  # fmt: skip
 
 
 class OwnDevice(Refused):
@@ -51,6 +56,11 @@ class Exposed(NamedTuple):
     subject: str
     opens: tuple[str, ...]
     shares: tuple[str, ...]
+
+    @property
+    def is_index(self) -> bool:
+        """Whether it is the index alone, which holds no personal data."""
+        return set(self.opens) <= {"index"} and not self.shares
 
 
 class _RemovedList(NamedTuple):
@@ -129,14 +139,18 @@ def show_removed(visit: Visit) -> Response:
 
 
 def by_code(could_read: Sequence[CouldRead]) -> list[Exposed]:
-    """The list of what could be read, one row for each code; what opens by itself comes first."""
-    subjects = dict.fromkeys(one.subject for one in could_read)
-    rows = []
-    for subject in subjects:
-        of_it = [one for one in could_read if one.subject == subject]
-        opens = tuple(one.compartment for one in of_it if not one.share)
-        rows.append(Exposed(subject, opens, tuple(one.compartment for one in of_it if one.share)))
-    return sorted(rows, key=lambda row: (set(row.opens) <= {"index"}, row.subject))
+    """The list of what could be read, one row for each code; where danger is nearest comes first."""
+    held: dict[str, list[CouldRead]] = {}
+    for one in sorted(could_read, key=lambda one: _FIRST.index(one.compartment)):
+        held.setdefault(one.subject, []).append(one)
+    return [
+        Exposed(
+            subject,
+            tuple(one.compartment for one in of_it if not one.share),
+            tuple(one.compartment for one in of_it if one.share),
+        )
+        for subject, of_it in held.items()
+    ]
 
 
 def _confirm(visit: Visit, member: str, devices: Sequence[bytes], action: str) -> Response:
