@@ -88,7 +88,7 @@ def test_a_real_database_is_put_back_and_nothing_of_the_rehearsal_stays_in_it(
     dsn = server_or_skip()
     told = kunak("--only", "database", "--postgres", dsn)
     assert told.exit_code == 0, told.output
-    assert told.output.count("holds: The old backup is noticed by") == 3
+    assert told.output.count("It holds: The old backup is noticed by") == 3
     assert "No PostgreSQL" not in told.output
     with psycopg.connect(dsn) as connection:
         left = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'kunak_drill%'")
@@ -150,9 +150,9 @@ def test_ones_own_office_is_rehearsed_on_a_copy_and_not_changed(folder: Path, as
     assert told.exit_code == 0, told.output
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert list(aside.iterdir()) == []
-    assert "holds: The office has a seal." in told.output
+    assert "It holds: The office has a seal." in told.output
     assert told.output.count("taken unlocked") == 2
-    assert "holds: This device notices when an old backup is put back." in told.output
+    assert "It holds: This device notices when an old backup is put back." in told.output
 
 
 def test_an_office_without_a_seal_and_with_one_admin_is_told_what_does_not_hold(tmp_path: Path) -> None:
@@ -185,4 +185,4 @@ def test_a_duress_passphrase_destroys_here_too(folder: Path) -> None:
 def test_it_speaks_russian_too() -> None:
     told = kunak("--only", "database", language="ru")
     assert "Раскрылось бы:" in told.output
-    assert "holds" not in told.output
+    assert "It holds" not in told.output
