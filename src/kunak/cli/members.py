@@ -8,6 +8,7 @@ import click
 
 from kunak.cli.desk import FOLDER, PASSPHRASE, RELAY, linked, opened, say, translate
 from kunak.errors import Refused, Unreachable
+from kunak.exchange.link import Link
 from kunak.vault import membership, roles, trust
 from kunak.vault.epochs import Device, Member
 from kunak.vault.membership import CouldRead, Removal
@@ -182,20 +183,27 @@ def _named(one: CouldRead) -> str:
 
 
 def keys_follow(bench: Workbench, folder: Path, relay: str | None) -> None:
-    """After a change of members: the relay's file is written anew, and the relay told, if there is one."""
-    if (folder / RELAY_KEYS).is_file():
-        write_relay_keys(folder, bench.vault)
+    """After a change of members: the relay is told, if there is one, and the relay's file written anew.
+
+    In this order: a relay that runs beside the office starts anew when its file changes.
+    """
     with linked(bench, relay) as link:
         if link is None:
             click.echo(say("Sync, so that the others hear of it."))
-            return
-        try:
-            link.round(bench)
-        except Unreachable as trouble:
-            later = say("The relay is told at the next sync.")
-            click.echo(f"{trouble.sentence(translate)} {later}", err=True)
         else:
-            click.echo(say("The relay is told, and the others hear of it there."))
+            _tell_relay(bench, link)
+    if (folder / RELAY_KEYS).is_file():
+        write_relay_keys(folder, bench.vault)
+
+
+def _tell_relay(bench: Workbench, link: Link) -> None:
+    try:
+        link.round(bench)
+    except Unreachable as trouble:
+        later = say("The relay is told at the next sync.")
+        click.echo(f"{trouble.sentence(translate)} {later}", err=True)
+    else:
+        click.echo(say("The relay is told, and the others hear of it there."))
 
 
 commands = (members, vouch, change_roles, remove)
