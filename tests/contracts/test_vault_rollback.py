@@ -10,8 +10,9 @@ from vault_network import HUB, Network
 from vault_office import AT
 
 from kunak.vault import Item, MemoryStore, SqliteStore, membership
+from kunak.vault.log import blob_name
 from kunak.vault.stores import Blob
-from kunak.vault.sync import StoreRolledBack, sync, sync_anew, went_on
+from kunak.vault.sync import OtherCopyDiffers, StoreRolledBack, sync, sync_anew, went_on
 
 SHELVES = ("epoch", "segment", "body", "grant")
 
@@ -151,3 +152,14 @@ def test_a_place_went_on_exactly_when_what_was_seen_last_lies_where_it_lay(
         for wrong in ([], rows[: cursor - 1][-1:], rows[cursor:], [(cursor, last + b"!", b"")]):
             with pytest.raises(StoreRolledBack):
                 list(went_on(wrong, cursor, last))
+
+
+def test_a_place_that_holds_something_else_where_a_record_belongs_is_named(net: Network) -> None:
+    note(net, "anna", b"one")
+    own = net["anna"].office.log.head(net["anna"].identity.device)
+    net.hub.commit(
+        [Blob("segment", blob_name(net["anna"].office.id, own.device, own.seq), b"something else")]
+    )
+    with pytest.raises(OtherCopyDiffers) as refused:
+        net.sync("anna")
+    assert "nothing was overwritten" in refused.value.advice()
