@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from link_office import Devices, devices, founded
+from relay_running import fresh_database, keys_of
 from vault_office import CHEAP
 
 from kunak.exchange import channel, doorstep
@@ -16,6 +17,9 @@ from kunak.exchange.line import Line, RelayNotOurs, RelayUnreachable
 from kunak.exchange.link import Link, space_of
 from kunak.exchange.mailbox import MailboxKeys
 from kunak.exchange.relay import guests
+from kunak.exchange.relay.offices import Offices
+from kunak.exchange.relay.store import RelayStore
+from kunak.exchange.relay.wire import NothingHere
 from kunak.exchange.remote import RelayRolledBack, RemoteStore, shelf_at_relay
 from kunak.exchange.report import seal_report, write_report
 from kunak.vault import Item, MemoryStore, joining, membership, shredding
@@ -153,11 +157,37 @@ def test_an_office_expects_few_at_a_time_and_nobody_for_long(
     line.close()
 
 
-def test_the_place_of_another_office_is_not_there(office: Devices, tmp_path: Path) -> None:
-    door = guests.Guests(office.relay.store.tables)
-    door.expect("0" * 32, b"k" * 32, 100)
-    with pytest.raises(Exception, match="nothing"):
-        door.asked("1" * 32, channel.default_rid(b"k" * 32), 100)
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_places_and_keys_of_before_lie_alike_in_each_kind_of_store(tmp_path: Path, kind: str) -> None:
+    store = RelayStore(tmp_path / "relay", fresh_database() if kind == "postgres" else "")
+    door, public = guests.Guests(store.tables), b"k" * 32
+    rid = channel.default_rid(public)
+    door.expect("0" * 32, public, 100)
+    door.expect("0" * 32, public, 100)
+    for office, day in (("1" * 32, 100), ("0" * 32, 103)):
+        with pytest.raises(NothingHere):
+            door.asked(office, rid, day)
+    guest = door.find(rid, 101)
+    assert guest is not None
+    for ask in (b"first", b"second"):
+        door.ask(guest, ask, 101)
+    assert door.asked("0" * 32, rid, 101).letters[0].sealed == b"second"
+    assert door.told(guest, 0).letters == ()
+    told = channel.fresh(0, "tell")._replace(mailbox=rid)
+    for part in (1, 0):
+        door.tell("0" * 32, told._replace(part=part), b"part %d" % part, 101)
+    assert [(door.told(guest, n).letters[0].sealed, door.told(guest, n).more) for n in (0, 1)] == [
+        (b"part 0", True),
+        (b"part 1", False),
+    ]
+    door.leave(guest)
+    assert door.find(rid, 101) is None
+    offices = Offices(store.tables, [keys_of(1)])
+    newer = keys_of(2).keys._replace(serial=2, lobby=b"l" * 16)
+    assert offices.rekey(keys_of(1).rid, newer)
+    assert offices.rekey(keys_of(1).rid, newer)
+    assert offices.former(keys_of(1).rid) == ((keys_of(1).keys.channel, b"l" * 16),)
+    store.close()
 
 
 def test_after_a_removal_the_old_key_reads_the_lobby_and_nothing_else(office: Devices) -> None:

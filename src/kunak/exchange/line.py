@@ -28,7 +28,7 @@ class RelayNotOurs(NotReached):
     """The relay at this address does not know this office."""
 
     code = "relay-not-ours"
-    hint = "Check the relay's address, the office's channel key there, and the clocks of both computers."
+    hint = "Check its address and the clocks of both computers. Whoever was removed from the office is refused too."
 
 
 class RelayAnswerDamaged(StoreDamaged):
