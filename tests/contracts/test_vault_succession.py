@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from vault_network import HUB, Network
 from vault_office import AT, CHEAP, bodies, found
 
+from kunak.errors import Damaged, Refused
 from kunak.vault import (
     Item,
     MemoryStore,
@@ -18,9 +19,11 @@ from kunak.vault import (
     add_member,
     membership,
     openings,
+    seal,
     shredding,
     succession,
 )
+from kunak.vault.codec import pack
 from kunak.vault.hand import OfficeExists
 from kunak.vault.keys import PassphraseNotUsable
 from kunak.vault.membership import MemberExists, NotAllowedToAdmit, VouchNotYours
@@ -215,7 +218,7 @@ def test_the_standing_says_what_a_successor_would_get(net: Network) -> None:
         succession.vouch(net["boris"], AT)
     sealed(net)
     standing = succession.standing(net["anna"])
-    assert standing == (standing.by, AT, True, False, 6, 0)
+    assert standing == (standing.by, AT, True, True, False, 6, 0)
     assert standing.by == "anna"
 
 
@@ -248,7 +251,7 @@ def test_a_new_seal_puts_the_old_cards_out_of_use_and_what_they_opened_is_destro
     with pytest.raises(CardsOutOfUse):
         taken_over(net, old.cards[:3])
     assert taken_over(net, new.cards[:3])[0].dossiers == 4
-    assert succession.standing(net["boris"])[2:] == (True, False, 6, 0)
+    assert succession.standing(net["boris"])[2:] == (True, True, False, 6, 0)
 
 
 def _granted_to(vault: Vault, devices: set[bytes]) -> set[bytes]:
@@ -283,6 +286,12 @@ def test_a_seal_has_no_hand_among_the_members_and_holds_up_nobody(net: Network) 
     sealed(net)
     assert net["anna"].members == ("anna", "boris")
     assert membership.awaiting_vouch(net["boris"]) == ()
+
+
+def test_a_seal_with_a_device_that_no_card_opens_is_not_whole(net: Network) -> None:
+    sealed(net)
+    net.join("no part of it", (), member="seal-1")
+    assert not succession.standing(net["anna"]).whole
 
 
 # What whoever comes with the wrong cards is told.
@@ -355,6 +364,14 @@ _HELD = (succession.deal(5, 3), [b""])
 def _hold(office: Office) -> None:
     global _HELD
     _HELD = office
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.binary(max_size=200) | st.binary(max_size=200).map(lambda junk: b"\x01\x92" + junk)))
+def test_whatever_lies_where_heirs_lie_only_damage_or_a_refusal_comes_of_it(junk: list[bytes]) -> None:
+    frame = seal.SUITE + pack((b"12345678", [], b"", junk))
+    with pytest.raises((Damaged, Refused)):
+        succession.open_heirs(_HELD[0].cards[:3], [frame])
 
 
 # The thief's view.

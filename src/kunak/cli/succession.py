@@ -89,6 +89,8 @@ def status(folder: Path, passphrase: str) -> None:
     with opened(folder, passphrase) as bench:
         standing = sealing.standing(bench.vault)
     click.echo(say("Made by {member}, on {day}.", member=standing.by, day=f"{standing.at:%Y-%m-%d}"))
+    if not standing.whole:
+        click.echo(say("It is not whole: two admins changed something apart. Make it again, with new cards."))
     if standing.in_force:
         click.echo(say("In force: a second member has vouched for it."))
     elif standing.yours_to_vouch:

@@ -31,6 +31,7 @@ from kunak.vault.epochs import Change, Cut, Device, EpochNotValid, Member
 from kunak.vault.hand import Vault
 from kunak.vault.keys import Identity, new_identity
 from kunak.vault.log import COUNTER_BITS, ENDED, SUM, WITHDRAWN, Act
+from kunak.vault.office import EPOCH_SHELF
 from kunak.vault.paper import SET_BYTES, TrusteeCard
 from kunak.vault.shares import SharesTooFew, SomeShareWrong
 from kunak.vault.tending import tend
@@ -95,6 +96,7 @@ class Standing(NamedTuple):
     by: str  # who made it
     at: datetime
     in_force: bool  # a second member has vouched
+    whole: bool  # its keys lie in the newest epoch, for its own two devices and no other
     yours_to_vouch: bool
     sealed: int  # dossiers whose keys, or shares of them, the seal holds
     lacking: int
@@ -176,6 +178,7 @@ def standing(vault: Vault) -> Standing:
         made.document.signer,
         datetime.fromtimestamp((made.document.clock >> COUNTER_BITS) / 1000, UTC),
         all(trust.is_vouched(office, part) for part in parts),
+        len(parts) == len(devices) == len(_heirs(vault)) == len(CODES),
         all(trust.vouchable(office, part, vault.member) for part in parts),
         sealed,
         len(inherited) - sealed,
@@ -260,6 +263,13 @@ def _key(secret: bytes) -> bytes:
 
 def _aad(check: bytes) -> bytes:
     return seal.context("succession/heir", check)
+
+
+def _heirs(vault: Vault) -> tuple[bytes, ...]:
+    """What the newest epoch carries. Two admins who changed something apart may have left it out."""
+    tag = vault.office.epoch.tag
+    frames = (sealed for _, _, sealed in vault.office.store.since(EPOCH_SHELF))
+    return next((epochs.heirs_of(frame) for frame in frames if epochs.tag_of(frame) == tag), ())
 
 
 def _is_in(member: Member | None, part: Member) -> bool:
