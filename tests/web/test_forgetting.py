@@ -1,8 +1,11 @@
 """Shredding on the pages, who has acknowledged it, and what unlocking forgets."""
 
+import pytest
 from two_desks import carry, settle
 from web_desk import THEIRS
 
+from kunak.access.actions import ReasonUnknown
+from kunak.workbench.forgetting import shred
 from kunak.workbench.founding import device_mark
 
 
@@ -26,6 +29,11 @@ def test_a_case_is_shredded_by_two_with_a_reason_and_gone_everywhere(desk, colle
     page = desk.text("/shredded")
     assert f"✓ otter {mark}" in page
     assert case not in colleague.text("/cases")
+
+
+def test_shredding_takes_a_reason_from_the_list(desk):
+    with pytest.raises(ReasonUnknown):
+        shred(desk.bench, desk.receive("hello"), "tidying")
 
 
 def test_a_request_and_only_the_conversation(desk):

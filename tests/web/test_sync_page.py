@@ -7,6 +7,8 @@ from datetime import timedelta
 from two_desks import carry, settle
 from web_desk import plain
 
+from kunak.web.syncing import BundleCut
+
 
 def test_a_bundle_brings_what_was_written_and_says_when(desk, colleague):
     request = desk.receive("hello")
@@ -55,7 +57,7 @@ def test_what_cannot_be_taken_in_is_refused_with_a_sentence(desk, colleague):
     desk.receive("hello")
     made = desk.post("/sync/out", form="out", all="yes").content
     cut = colleague.upload("/sync/in", bundle=made[: len(made) - 20])
-    assert "ends in the middle" in cut.text
+    assert BundleCut().sentence() in cut.text
     assert colleague.upload("/sync/in", bundle=made).status_code == 200
 
 

@@ -7,9 +7,11 @@ from two_desks import settle
 from web_desk import plain
 
 from kunak.access import queries
+from kunak.access.actions import PurposeNeeded
 from kunak.evacuation.entries import PapersChecked
 from kunak.evacuation.facts import Paper
 from kunak.vault import Item
+from kunak.web.hands import _HANDS
 from kunak.web.together_pages import kept_by_two
 from kunak.workbench.hearing import body_of
 
@@ -29,6 +31,10 @@ def papers(desk, colleague):
     desk.bench.vault.write([Item("C-1", "identity", body_of(noted))], desk.clock())
     settle(desk, colleague)
     return colleague
+
+
+def hands_of(desk):
+    return _HANDS[desk.office]
 
 
 def asked(desk, purpose="papers_for_travel"):
@@ -93,6 +99,8 @@ def test_a_colleague_says_no(desk, papers):
 def test_a_purpose_must_be_chosen_and_nobody_releases_their_own(desk, papers):
     assert papers.post("/together", form="ask", thing=THING, purpose="").status_code == 422
     assert papers.post("/together", form="ask", thing="C-9 identity", purpose="drill").status_code == 422
+    with pytest.raises(PurposeNeeded):
+        hands_of(papers).together.ask("C-1", "identity", "curiosity")
     opening = asked(papers)
     own = papers.post(f"/together/{opening}/release")
     assert "You asked for this yourself" in own.text

@@ -4,6 +4,7 @@ from dataclasses import fields
 
 import pytest
 
+from kunak.access import lists as access
 from kunak.casework import consent, lists, triage
 from kunak.casework.clocks import ORDER
 from kunak.casework.followup import QUESTIONS, STEPS
@@ -11,7 +12,10 @@ from kunak.casework.queries import NEXT_ACTIONS
 from kunak.evacuation import bed_entries, beds
 from kunak.intake import actions, contact, form
 from kunak.intake import entries as intake_entries
+from kunak.vault import log, roles
+from kunak.web.forgetting_pages import ALL, PARTS
 from kunak.web.words import tables
+from kunak.workbench import retention, rounds
 
 LISTS = {
     "level": triage.LEVELS, "clock": ORDER, "next": {*NEXT_ACTIONS.values(), "triage"},
@@ -35,6 +39,11 @@ LISTS = {
     "claim_state": (*beds.NEXT, "freed", "unknown"), "kept_bed": (*beds.NEXT, "unknown"),
     "claim_step": {step for steps in beds.NEXT.values() for step in steps},
     "bed_risk": ("green", "watch", "move", "burned"), "displaced": ("given_twice", "burned", "closed"),
+    "role": roles.ROLES, "role_reads": roles.ROLES, "compartment": roles.COMPARTMENTS,
+    "opening_purpose": access.PURPOSES, "read_purpose": access.READ_PURPOSES, "shred_reason": access.SHRED_REASONS,
+    "opening_state": ("asked", "released", "refused", "ended"), "shred_what": (ALL, *PARTS),
+    "retention": retention.BY_NAME, "retention_after": retention.BY_NAME,
+    "retention_then": {rule.then for rule in retention.TABLE}, "waiting": log.WAITING, "sync_way": rounds.WAYS,
     "plan_fact": [f.name for f in fields(contact.SafeContactPlan)],
     **{name: contact.CHOICES[name] for name in contact.CHOICES if name not in ("channel",)},
     **{key: (*form.BY_KEY[key].options, *form.NOT_ANSWERS)
