@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 T = TypeVar("T")
 E = TypeVar("E", bound="Entry")
+_MUCH = 50_000  # objects made and kept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +64,7 @@ class Ledger(Generic[S]):
 
 @contextmanager
 def bulk() -> Iterator[None]:
-    """While much is read at once, Python looks for no cycles.
+    """While much is read at once, Python looks for no cycles, and it counts what was much as there to stay.
 
     Hundreds of thousands of records that all stay hold none; looking through them time and again takes half
     of the reading.
@@ -74,6 +75,8 @@ def bulk() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            if gc.get_count()[0] > _MUCH:
+                gc.freeze()
             gc.enable()
 
 
@@ -99,25 +102,25 @@ class Past:
 
     def __init__(
         self,
-        kinds: Mapping[str, frozenset[type[Entry]]],
-        entries: Callable[[str], Sequence[Entry]],
+        subjects: Mapping[str, frozenset[type[Entry]]],
+        entries: Callable[[str, frozenset[type[Entry]]], Iterable[Entry]],
     ) -> None:
-        """``kinds``: of each subject, the kinds of its entries. ``entries`` makes those of one subject."""
-        self._kinds = kinds
+        """``subjects``: the kinds of each one's entries. ``entries`` makes those of one subject and some kinds."""
+        self._subjects = subjects
         self._entries = entries
 
     def __iter__(self) -> Iterator[Entry]:
-        for subject in self._kinds:
-            yield from self._entries(subject)
+        for subject, kinds in self._subjects.items():
+            yield from self._entries(subject, kinds)
 
     def about(self, kinds: Iterable[type[Entry]]) -> tuple[str, ...]:
         """The subjects about which entries of some kinds were heard."""
         wanted = frozenset(kinds)
-        return tuple(subject for subject, known in self._kinds.items() if not wanted.isdisjoint(known))
+        return tuple(subject for subject, known in self._subjects.items() if not wanted.isdisjoint(known))
 
-    def of(self, subject: str, kinds: tuple[type[Entry], ...]) -> tuple[Entry, ...]:
+    def of(self, subject: str, kinds: Iterable[type[Entry]]) -> tuple[Entry, ...]:
         """One subject's entries of some kinds, in canonical order."""
-        return in_order(entry for entry in self._entries(subject) if isinstance(entry, kinds))
+        return in_order(self._entries(subject, frozenset(kinds)))
 
 
 class Awaited(Mapping[str, T]):

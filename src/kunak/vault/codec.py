@@ -65,6 +65,20 @@ def decode_body(body: bytes, registry: Mapping[str, type]) -> object | None:
     return entry
 
 
+def spell_again(entry: object) -> bytes:
+    """The fields of an entry as JSON, as ``encode_body`` spells them: for what was read from a body."""
+    return _json.encode(entry)
+
+
+def read_again(fields: bytes, kind: type[T]) -> T:
+    """An entry from fields that this program spelled with ``spell_again``. Raises Damaged."""
+    try:
+        entry: T = _json_decoder(cast(Hashable, kind)).decode(fields)
+    except _UNREADABLE:
+        raise NotReadable() from None
+    return entry
+
+
 def pack(record: tuple[Any, ...]) -> bytes:
     """A NamedTuple, or a tuple of plain values, as a frame."""
     return _frame.encode(record)

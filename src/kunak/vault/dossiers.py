@@ -169,6 +169,10 @@ class KeyRing:
     def __contains__(self, dossier: bytes) -> bool:
         return dossier in self._by_id or dossier in self.shares
 
+    def ids(self) -> set[bytes]:
+        """The dossiers of which it holds a key or a share."""
+        return {*self._by_id, *self.shares}
+
     def get(self, dossier: bytes) -> Dossier | None:
         """A dossier by its id, or None if this hand cannot read it."""
         return self._by_id.get(dossier)

@@ -4,16 +4,16 @@ The segments themselves are packed in slices that never change once they are ful
 looks back at them: what an unlocking needs is in the frame.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from kunak.fold import bulk
 from kunak.vault import seal
 from kunak.vault.codec import pack, unpack
 from kunak.vault.late import Late
-from kunak.vault.log import Grant, Log, Segment
+from kunak.vault.log import Grant, Head, Log, Segment
 
-SLICE = 2048  # segments
+SLICE = 4096  # segments
 _HASH = 32
 
 
@@ -45,6 +45,22 @@ class _Folded(NamedTuple):
     lent: list[tuple[Segment, Grant]]
     dead: list[bytes]
     vouched: list[tuple[bytes, list[str]]]
+
+
+class Snapshot(NamedTuple):
+    """What a snapshot rests on, and the marks by which its parts are told from those of others."""
+
+    shapes: bytes  # of the frames of the log; another program spells others
+    schema: bytes  # of what the floor above keeps
+    member: str
+    epochs: tuple[bytes, ...]  # those that lead
+    known: bytes  # digest of all epochs that were known
+    cursor: int  # how far the store of segments had been read
+    last: bytes  # the name of the blob there
+    segments: int
+    heads: tuple[Head, ...]
+    readable: tuple[bytes, ...]  # dossiers whose keys or shares were in the ring
+    marks: dict[bytes, bytes]  # part -> its mark
 
 
 SHAPES = seal.digest(
@@ -88,10 +104,10 @@ def folded(log: Log) -> bytes:
     return pack(_Folded(log.clock, chains, files, list(log.lent.values()), list(log.dead_grants), vouched))
 
 
-def slices(log: Log, first: int) -> list[bytes]:
+def slices(log: Log, first: int) -> Iterator[bytes]:
     """The segments from slice number ``first`` on, packed; the last may not be full."""
-    segments = log.segments[first * SLICE :]
-    return [pack(tuple(segments[start : start + SLICE])) for start in range(0, len(segments), SLICE)]
+    for start in range(first * SLICE, len(log.segments), SLICE):
+        yield pack(tuple(log.segments[start : start + SLICE]))
 
 
 def unfolded(office: bytes, frame: bytes, packed: Sequence[bytes]) -> Log:

@@ -1,18 +1,18 @@
 """A member's hand on an office: what the floors above see of the vault."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 
 from kunak.errors import KunakError, Locked, Refused
-from kunak.vault import epochs, roles, seal
+from kunak.vault import epochs, roles, seal, snapshots
 from kunak.vault.bodies import Item, Opened, Writing, open_bodies, prepare
 from kunak.vault.dossiers import SHELF as GRANT_SHELF
 from kunak.vault.dossiers import Granting, GrantNotValid, KeyRing
 from kunak.vault.epochs import Change, Epoch, Member
 from kunak.vault.keys import DEFAULT_COST, Identity, KdfCost, Keystore, Unlocked, new_identity
-from kunak.vault.log import Act, Segment, in_time, next_clock
+from kunak.vault.log import GONE, SHREDDED, WITHDRAWN, Act, Segment, in_time, next_clock
 from kunak.vault.office import (
     EPOCH_SHELF,
     KEYSTORE,
@@ -21,7 +21,6 @@ from kunak.vault.office import (
     epoch_blob,
     is_empty,
     load_keystore,
-    open_office,
 )
 from kunak.vault.stores import Blob, Store, Taken
 
@@ -62,7 +61,9 @@ class Vault:
         self._begun = office.times_begun
         self._skip: set[int] = set()  # of those after _read: what need not be given
         self._by_second: set[int] = set()
+        self._skipped: list[int] = []  # those before _read that were not given
         self._new_to_read: set[bytes] = set()  # dossiers whose key came after their entries
+        self.lost = 0  # how often something that was read before became unreadable
 
     @classmethod
     def create(
@@ -97,7 +98,7 @@ class Vault:
     @classmethod
     def of(cls, store: Store, unlocked: Unlocked) -> "Vault":
         """Open an office with what a slot of its keystore gave. Raises Locked, Damaged."""
-        return cls(open_office(store, unlocked), unlocked)
+        return cls(snapshots.opened(store, unlocked), unlocked)
 
     @property
     def _unlocked(self) -> Unlocked:
@@ -168,11 +169,16 @@ class Vault:
     ) -> None:
         with self.office.lock:
             ring = self.caught_up()
+            destroys = any(act.sort in (SHREDDED, GONE, WITHDRAWN) for act in acts)
+            if destroys:
+                drop = (*drop, *snapshots.places(self.office))
             writing = prepare(self.office, self.identity, ring, items, hour, granting=granting, acts=acts)
             self.office.store.commit(writing.blobs, drop)
             for dossier in writing.mine:
                 ring.add(dossier)
             self.wrote(writing)
+            if destroys:
+                self.lost, self.office.snapshot = self.lost + 1, None
 
     def next_epoch(
         self,
@@ -218,6 +224,14 @@ class Vault:
         """What others have written, or opened to this hand, since it last read to the end. Raises Damaged."""
         yield from self._read_from(self._read, frozenset(self._skip))
 
+    def read_skipped(self) -> Iterator[Opened]:
+        """What this hand wrote itself, and ``read_new`` therefore never gave. Raises Damaged."""
+        with self.office.lock:
+            ring, segments = self.caught_up(), self.office.log.segments
+            wanted = [segments[i] for i in self._skipped]
+            self._skipped = []
+        yield from open_bodies(self.office, ring, wanted)
+
     @property
     def begun(self) -> int:
         """How often the log was begun anew: when this changes, all that was read must be read again."""
@@ -227,6 +241,7 @@ class Vault:
         """Have ``read_new`` give everything once more."""
         self._read = 0
         self._skip.clear()
+        self._skipped.clear()
 
     def skip_new(self) -> None:
         """Count as read what hands made by ``second`` have written: whoever made them knows it already."""
@@ -285,6 +300,38 @@ class Vault:
         aad = seal.context("kept", identity.office, identity.device, purpose)
         return seal.digest(seal.context("kept/name", self._unlocked.local_key, aad)), aad
 
+    def earlier(self, schema: bytes) -> dict[bytes, bytes] | None:
+        """What was kept beside the log when it was last sealed, by the names of its parts; what it holds counts
+        as read. None where there is none that counts. To be asked before anything is read."""
+        with self.office.lock:
+            kept = snapshots.covers(self.office, self._unlocked, self.caught_up())
+            parts = kept and snapshots.contents(self.office.store, self._unlocked, kept, schema)
+            if not kept or parts is None or self._read:
+                return None
+            self._read = kept.segments
+        return parts
+
+    def seal_snapshot(self, schema: bytes, parts: Callable[[bool], Iterable[tuple[bytes, bytes]]]) -> bool:
+        """Seal the log and what the floor above keeps of what it read. Returns whether that could be done.
+
+        ``parts`` is asked for all parts, or (False) for those that changed since the last time. It cannot be done
+        while anything is unread. Raises Unreachable.
+        """
+        with self.office.lock:
+            ring = self.caught_up()
+            if self._new_to_read or self._skipped or self._read < len(self.office.log.segments):
+                return False
+            kept = snapshots.covers(self.office, self._unlocked, ring)
+            before = kept if kept and kept.schema == schema else None
+            self.office.snapshot = None  # until it is written, there is none to add to
+            snapshots.write(self.office, self._unlocked, ring, schema, before, parts(before is None))
+        return True
+
+    def _drop_snapshot(self) -> None:
+        """Destroy it: something in it may be read no more."""
+        self.lost, self.office.snapshot = self.lost + 1, None
+        self.office.store.commit((), snapshots.places(self.office))
+
     def close(self) -> None:
         """Keep the key ring for next time, if it has changed, and let go of the keys.
 
@@ -305,10 +352,14 @@ class Vault:
         if self._begun != office.times_begun:
             self._begun, self._granted, self._read = office.times_begun, 0, 0
             self._skip.clear()
+            self._skipped.clear()
             self._by_second.clear()
+            self._drop_snapshot()
         ring = self._ring
         if ring is None:
             ring = KeyRing(self._unlocked, office.store.get("local", KeyRing.blob_name(device)))
+            if kept := snapshots.covers(office, self._unlocked, ring):
+                self._granted, self._new_to_read = kept.segments, ring.ids() - set(kept.readable)
         self._open_grants(ring, office.log.segments[self._granted :])
         self._ring, self._granted = ring, len(office.log.segments)
         return ring
@@ -331,9 +382,10 @@ class Vault:
         for name, given in wanted.items():
             ring.open_grant(given, found[name])
             self._new_to_read.add(given.dossier)
-        for act in (act for one in segments for act in one.skeleton.acts):
-            if act.dossier in log.shredded or device not in log.holders(act.dossier):
-                ring.forget(act.dossier)
+        done = [act for one in segments for act in one.skeleton.acts]
+        gone = [act for act in done if act.dossier in log.shredded or device not in log.holders(act.dossier)]
+        if any([ring.forget(act.dossier) for act in gone]):
+            self._drop_snapshot()
 
     def _read_from(self, first: int, skip: frozenset[int]) -> Iterator[Opened]:
         with self.office.lock:
@@ -343,13 +395,16 @@ class Vault:
             segments = self.office.log.segments
             end = len(segments)
             wanted = [segments[i] for i in range(first, end) if i not in skip]
+            skipped = [i for i in range(first, end) if i in skip]
             late = self._new_to_read if first else frozenset()
             earlier = [
                 one for one in segments[:first] if any(part.dossier in late for part in one.skeleton.bodies)
             ]
             self._new_to_read = set()
         yield from open_bodies(self.office, ring, sorted(earlier + wanted, key=in_time))
-        self._read = max(self._read, end)
+        if end > self._read:
+            self._skipped += [i for i in skipped if i >= self._read]
+            self._read = end
         self._skip = {i for i in self._skip if i >= self._read}
 
     def wrote(self, writing: Writing) -> None:

@@ -9,6 +9,7 @@ from kunak.fold import bulk
 from kunak.vault import epochs, seal
 from kunak.vault.codec import pack, unpack
 from kunak.vault.epochs import TAG_BYTES, Epoch, EpochNotValid
+from kunak.vault.folded import Snapshot
 from kunak.vault.keys import Identity, Keystore, KeystoreDamaged, Unlocked
 from kunak.vault.lineage import Lineage
 from kunak.vault.log import SHELF, ChainBroken, Head, Heard, Log, Segment, Terms, blob_name, head_of
@@ -56,7 +57,9 @@ class Office:
         self.log = Log(office)
         self.lineage = Lineage(office, first)
         self.times_begun = 0  # how often the log was read again from the beginning
+        self.snapshot: Snapshot | None = None  # that it was opened through, or that was sealed last
         self._cursor = 0
+        self._last = b""  # the name of the blob at the cursor
         self._epoch_cursor = 0
         self._made: set[bytes] = set()
         self._tip_seen: bytes | None = b""
@@ -70,6 +73,19 @@ class Office:
     def heard_to(self) -> int:
         """The cursor in the store of segments up to which all is in the log."""
         return self._cursor
+
+    @property
+    def heard_last(self) -> bytes:
+        """The name of the segment's blob at that cursor."""
+        return self._last
+
+    def go_on(self, log: Log, cursor: int, last: bytes) -> None:
+        """Take up a log that was verified before, and where it ends in the store of segments."""
+        self.log, self._cursor, self._last = log, cursor, last
+
+    def follow_tip(self) -> None:
+        """Let those epochs lead that led when this machine last wrote. Raises Damaged."""
+        self.lineage.lead(self._tip(self.store.get("local", tip_name(self.id))).epochs)
 
     @property
     def terms(self) -> Terms:
@@ -92,19 +108,18 @@ class Office:
         what is read later may then be ahead of what was read before, never behind.
         """
         with self.lock, bulk():
-            cursor, news = self._cursor, []
+            cursor, last, news = self._cursor, self._last, []
             tip = self.store.get("local", tip_name(self.id))
             for place, name, sealed in self.store.since(SHELF, self._cursor):
-                cursor = place
+                cursor, last = place, name
                 if name not in self._made:
                     news.append((name, sealed))
-            self._hear_epochs(identity)
-            self.lineage.require()
+            self.hear_epochs(identity)
             told = None if tip == self._tip_seen else self._tip(tip)
             if told is not None:
                 self.lineage.lead(told.epochs)
             self.log.hear(news, self.terms)
-            self._cursor = cursor
+            self._cursor, self._last = cursor, last
             self._made.clear()
             if told is not None and not all(self.log.knows(head) for head in told.heads):
                 raise RolledBack()
@@ -113,7 +128,8 @@ class Office:
     def begin_again(self, identity: Identity) -> None:
         """Forget the log and read it anew: something that counted does not any more."""
         self.log = Log(self.id)
-        self._cursor, self._tip_seen = 0, b""
+        self._cursor, self._last, self._tip_seen = 0, b"", b""
+        self.snapshot = None
         self._made.clear()
         self.times_begun += 1
         self.catch_up(identity)
@@ -172,7 +188,8 @@ class Office:
             raise RolledBack()
         return tip
 
-    def _hear_epochs(self, identity: Identity) -> None:
+    def hear_epochs(self, identity: Identity) -> None:
+        """Open and check the epochs that were written since. Raises Damaged."""
         received = []
         for cursor, name, sealed in self.store.since(EPOCH_SHELF, self._epoch_cursor):
             self._epoch_cursor = cursor
@@ -180,6 +197,7 @@ class Office:
                 raise EpochNotValid()
             received.append(sealed)
         self.lineage.hear(received, identity)
+        self.lineage.require()
 
 
 def epoch_blob(received: bytes) -> Blob:

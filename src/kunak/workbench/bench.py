@@ -6,13 +6,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kunak import access, casework, evacuation, intake
-from kunak.errors import Refused
-from kunak.fold import Entry, bulk
+from kunak.errors import KunakError, Refused
+from kunak.fold import Entry, batch, bulk
 from kunak.vault import Item, Store, Vault
 from kunak.vault.roles import COMPARTMENTS
+from kunak.workbench import snapshots
 from kunak.workbench.hearing import Hearing, Witnessed, body_of, hash_of, two_who_decided
+from kunak.workbench.snapshots import Heard
 
 Action = Callable[..., tuple[Entry, ...]]
+WORTH_SEALING = 1000  # entries: reading as many takes less than a tenth of a second
 
 
 class SecondPersonNeeded(Refused):
@@ -32,16 +35,19 @@ class Workbench:
     def __init__(self, vault: Vault, now: Callable[[], datetime] = _now) -> None:
         self.vault = vault
         self.now = now
-        self._begin()
+        self.vault.caught_up()
+        self._begin(snapshots.resume(vault))
         self.refresh()
 
-    def _begin(self) -> None:
+    def _begin(self, kept: tuple[Heard, Hearing] | None = None) -> None:
         self.access = access.EMPTY
         self.requests = intake.EMPTY
         self.cases = casework.EMPTY
         self.journeys = evacuation.EMPTY
-        self._hearing = Hearing()
-        self._begun = self.vault.begun
+        self._heard, self._hearing = kept or (Heard(), Hearing())
+        self._begun, self._lost = self.vault.begun, self.vault.lost
+        if kept is not None:
+            self._hear(self._heard.past())
 
     @classmethod
     def unlock(cls, store: Store, passphrase: str, now: Callable[[], datetime] = _now) -> "Workbench":
@@ -59,7 +65,7 @@ class Workbench:
         if self._begun != self.vault.begun:  # something that counted does not any more
             self._begin()
         with bulk():
-            self._hear(self._hearing.of(self.vault.read_new()))
+            self._hear(self._heard.add(self._hearing.of(self.vault.read_new())))
 
     def start_over(self) -> None:
         """Forget what was heard and hear anew, e.g. after something was shredded."""
@@ -142,8 +148,23 @@ class Workbench:
         """Hear what this hand itself has just written."""
         self._hear(self._readable(entries))
 
+    def seal_snapshot(self, at_least: int = 0) -> bool:
+        """Seal what was heard, for a quick unlocking next time, if at least so many entries are new in it.
+
+        Nothing hangs on it: where it cannot be done now, the next unlocking takes longer. Returns whether it was.
+        """
+        try:
+            self.refresh()
+            self._hear(self._heard.add(self._hearing.of(self.vault.read_skipped())))
+            if self._lost != self.vault.lost or self._heard.count < at_least:
+                return False
+            return snapshots.seal_snapshot(self.vault, self._heard, self._hearing)
+        except KunakError:
+            return False
+
     def close(self) -> None:
-        """Let go of the keys."""
+        """Let go of the keys, after keeping what makes the next unlocking quick, where that is much."""
+        self.seal_snapshot(WORTH_SEALING)
         self.vault.close()
 
     def _decide(self, action: Action, state: object, facts: dict[str, Any]) -> tuple[Entry, ...]:
@@ -180,7 +201,7 @@ class Workbench:
         return tuple(entry for entry in entries if self.may_read(entry.subject, entry.compartment))
 
     def _hear(self, entries: Iterable[Entry]) -> None:
-        heard = tuple(entries)
+        heard = batch(entries)
         self.access = access.fold(self.access, heard)
         self.requests = intake.fold(self.requests, heard)
         self.cases = casework.fold(self.cases, heard)

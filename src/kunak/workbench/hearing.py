@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from kunak import access, casework, evacuation, intake
 from kunak.fold import Entry
 from kunak.vault import Opened, seal
-from kunak.vault.codec import NotReadable, decode_body, encode_body
+from kunak.vault.codec import NotReadable, decode_body, encode_body, pack, unpack
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,12 @@ KINDS: dict[str, type[Entry]] = {
 }
 
 
+class _Spelled(NamedTuple):
+    waiting: list[tuple[str, bytes, str]]
+    witnesses: list[tuple[str, list[str]]]
+    unreadable: int
+
+
 class Hearing:
     """Decides what may be heard of what was opened.
 
@@ -47,6 +53,24 @@ class Hearing:
         self._waiting: dict[str, tuple[Entry, str]] = {}  # hash of the body → entry, who sealed it
         self._witnesses: dict[str, set[str]] = {}  # hash of the body → members
         self.unreadable = 0  # records that are sealed and signed, and are no entries
+
+    def spelled(self) -> bytes:
+        """What waits and who has witnessed what, as a frame."""
+        waiting = [(body, body_of(entry), member) for body, (entry, member) in self._waiting.items()]
+        witnesses = [(body, sorted(members)) for body, members in self._witnesses.items()]
+        return pack(_Spelled(waiting, witnesses, self.unreadable))
+
+    @classmethod
+    def read(cls, spelled: bytes) -> "Hearing":
+        """The same again. Raises Damaged."""
+        told, hearing = unpack(spelled, _Spelled), cls()
+        for name, body, member in told.waiting:
+            entry = decode_body(body, KINDS)
+            if isinstance(entry, Entry):
+                hearing._waiting[name] = entry, member
+        hearing._witnesses = {body: set(members) for body, members in told.witnesses}
+        hearing.unreadable = told.unreadable
+        return hearing
 
     def of(self, bodies: Iterable[Opened]) -> Iterator[Entry]:
         """The entries that may be heard now, of what was opened."""
