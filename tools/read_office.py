@@ -5,6 +5,7 @@
     python3 read_office.py office.bundle --passphrase-file P --keyfile K
     python3 read_office.py office.sqlite --kit                 asks for a recovery kit's digits (or QR text)
     python3 read_office.py office.sqlite --second              asks for a second member's passphrase too
+    python3 read_office.py office.sqlite --cards-file C        enough trustees' cards, one on a line
     python3 read_office.py letter.kunak --office office.sqlite a parcel, with the store of a device of the office
 
 It needs Python 3.11, ``cryptography`` 48 or newer, and nothing else. It changes nothing. What it prints is one JSON
@@ -26,7 +27,7 @@ import sys
 import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from itertools import pairwise
@@ -385,6 +386,9 @@ class Secret:
     kit: bytes | None = field(default=None, repr=False)
 
 
+_IDENTITY = (str, 32, 32, 16, 32, 32)
+
+
 def open_keystore(sealed: bytes | None, secret: Secret) -> Identity:
     if sealed is None:
         raise NotOpened("there is no keystore in this file: no passphrase opens it")
@@ -440,7 +444,7 @@ def _identity(slot: list[Any], records: dict[bytes, bytes]) -> Identity:
     if about not in records:
         raise Wrong("record")
     opened = unseal(kdf(master, ctx("identity")), records[about], ctx("identity", about))
-    return Identity(*unframe(unpad(opened, 512), (str, 32, 32, 16, 32, 32)))
+    return Identity(*unframe(unpad(opened, 512), _IDENTITY))
 
 
 # 4. Epochs
@@ -755,11 +759,18 @@ class Log:
         before = self.heads.get(segment.device)
         if segment.seq != (before.seq if before else 0) + 1:
             return "what comes before it does not count, or has a later clock"
-        for device, seq, named in segment.deps:
-            dep = self._known.get((device, seq))
-            if (dep is None or dep.hash != named) and not self._is_cut(device, seq, named):
-                return "builds on a segment that is not here"
-        return None
+        if before and before.clock >= segment.clock:
+            return "its clock is not above that of the one before"
+        return (
+            None
+            if all(self._is_built_on(dep, segment.clock) for dep in segment.deps)
+            else ("builds on a segment that is not here, or has a later clock")
+        )
+
+    def _is_built_on(self, dep: list[Any], clock: int) -> bool:
+        known = self._known.get((dep[0], dep[1]))
+        here = known is not None and known.hash == dep[2] and known.clock < clock
+        return here or self._is_cut(*dep)
 
     def _is_cut(self, device: bytes, seq: int, named: bytes) -> bool:
         cut = self._lineage.newest.cuts.get(device)
@@ -802,12 +813,18 @@ class Log:
             if named not in dead:
                 self.granted.setdefault((dossier, device), (sort, named))
         self.withdrawn = set(withdrawn)
+        self.sums: dict[bytes, list[tuple[bytes, bytes]]] = {}
+        for segment in self.segments:
+            for dossier, device, sort, _, named in segment.grants:
+                if sort == 4:
+                    self.sums.setdefault(device, []).append((dossier, named))
 
 
 # 6. Dossiers
 
 _KEY = (32, str, str, int, [str])
 _SHARE = (int, 32, 32, str, str, int, [str])
+_PASSED = (32, (int, int), str, int, 32, str, str, int, [str])
 
 
 @dataclass(frozen=True)
@@ -834,16 +851,41 @@ def open_grant(identity: Identity, dossier: bytes, sort: int, sealed: bytes, nam
     return Dossier(dossier, subject, compartment, generation, None, x, y, check)
 
 
+def open_sum(identity: Identity, dossier: bytes, sealed: bytes, named: bytes) -> tuple[Any, bytes, Dossier]:
+    """Which share it belongs to, its value, and the share without its value."""
+    if digest(sealed) != named:
+        raise Wrong("grant")
+    info = ctx("sum", identity.office, dossier, identity.device)
+    plain = unpad(unwrap(identity.wrapping, info, sealed), 256)
+    value, helpers, _, x, check, subject, compartment, generation, _ = unframe(plain, _PASSED)
+    return (x, *helpers), value, Dossier(dossier, subject, compartment, generation, None, x, b"", check)
+
+
+def better(known: Dossier | None, other: Dossier) -> Dossier:
+    """A key before a share; the key that two shares give; else what was there."""
+    if known is None or other.key is not None:
+        return other
+    return known if known.key is not None else join(known, other) or known
+
+
 def join(one: Dossier, other: Dossier) -> Dossier | None:
     """The dossier whose key two shares give; None where they do not."""
     if one.x == other.x or not (0 < one.x < 256 and 0 < other.x < 256) or one.check != other.check:
         return None
-    pairs = ((one.x, one.y, other.x), (other.x, other.y, one.x))
-    terms = [bytes(_times(_divide(to, x ^ to), byte) for byte in y) for x, y, to in pairs]
-    key = bytes(a ^ b for a, b in zip(*terms, strict=True))
+    key = interpolate([(one.x, one.y), (other.x, other.y)])
     if digest(ctx("share/check", one.id, key)) != one.check:
         return None
     return Dossier(one.id, one.subject, one.compartment, one.generation, key)
+
+
+def interpolate(points: Sequence[tuple[int, bytes]]) -> bytes:
+    """The value at 0 of the polynomial through these points (Lagrange), byte by byte."""
+    value = bytes(len(points[0][1]))
+    for x, y in points:
+        others = [other for other, _ in points if other != x]
+        weight = _divide(reduce(_times, others, 1), reduce(_times, (x ^ other for other in others), 1))
+        value = bytes(a ^ _times(weight, b) for a, b in zip(value, y, strict=True))
+    return value
 
 
 def _times(a: int, b: int) -> int:
@@ -944,14 +986,33 @@ class Reading:
     def _dossiers(self, identities: Sequence[Identity]) -> dict[bytes, Dossier]:
         found: dict[bytes, Dossier] = {}
         for identity in identities:
-            for (dossier, device), (sort, named) in self.log.granted.items():
-                if device == identity.device and dossier not in self.log.shredded:
-                    opened = self._grant(identity, dossier, sort, named)
-                    known = found.get(dossier)
-                    if opened is None or (known is not None and known.key is not None):
-                        continue
-                    found[dossier] = (join(known, opened) or known) if known and not opened.key else opened
+            for one in (*self._granted_to(identity), *self._summed_for(identity)):
+                found[one.id] = better(found.get(one.id), one)
         return found
+
+    def _granted_to(self, identity: Identity) -> Iterator[Dossier]:
+        for (dossier, device), (sort, named) in self.log.granted.items():
+            if device == identity.device and dossier not in self.log.shredded:
+                opened = self._grant(identity, dossier, sort, named)
+                if opened is not None:
+                    yield opened
+
+    def _summed_for(self, identity: Identity) -> Iterator[Dossier]:
+        """Shares that lie here as two sums, which nobody has added yet."""
+        halves: dict[Any, list[tuple[bytes, Dossier]]] = {}
+        for dossier, named in self.log.sums.get(identity.device, ()):
+            sealed = self.shelves.get("grant", {}).get(named)
+            if sealed is None or dossier in self.log.shredded:
+                continue  # it was used
+            try:
+                share, value, about = open_sum(identity, dossier, sealed, named)
+            except Wrong:
+                continue  # Kunak leaves such a one alone too
+            halves.setdefault((dossier, share), []).append((value, about))
+        for pair in halves.values():
+            if len(pair) >= 2:
+                (one, about), (other, _) = pair[:2]
+                yield replace(about, y=bytes(a ^ b for a, b in zip(one, other, strict=True)))
 
     def _grant(self, identity: Identity, dossier: bytes, sort: int, named: bytes) -> Dossier | None:
         sealed = self._found("grant", named)
@@ -1253,28 +1314,49 @@ def _add_segment(frame: bytes, segment: Segment, shelves: Shelves) -> None:
     shelves.setdefault("segment", {}).setdefault(name, segment.tag + b"\1" + nonce + sealed)
 
 
-# 11. Papers: the recovery kit
+# 11. Papers: recovery kits, trustees' cards
 
 _DAMM = (
     "0317598642", "7092154863", "4206871359", "1750983426", "6123045978",
     "3674209581", "5869720134", "8945362017", "9438617205", "2581436790",
 )  # fmt: skip
-_KIT_BITS, _KIT_WORDS, _KIT_GROUPS = 8 * 48, 34, 41
 
 
-def read_kit(typed: str, words: Path | None) -> bytes:
-    """The recovery secret (32 bytes) in a kit's digits, QR text, or words."""
+@dataclass(frozen=True)
+class Paper:
+    kind: int
+    name: str
+    size: int  # bytes
+    words: int
+    groups: int
+    letter: str
+
+
+KIT = Paper(1, "recovery kit", 48, 34, 41, "R")
+CARD = Paper(2, "trustee's card", 42, 30, 37, "T")
+
+
+def read_paper(paper: Paper, typed: str, words: Path | None) -> bytes:
+    """What a paper holds, from its digits, QR text, or words."""
     plain = "".join(typed.split()).replace("-", "")
-    if re.fullmatch(r"\d{164}", plain):
-        return _kit_of(_number_of_digits(plain))
-    if re.fullmatch(r"R1[A-Z2-7]{84}", plain.upper()):
-        held = base64.b32decode(plain.upper()[2:] + "====")
-        if digest(ctx("paper/check", b"\1", held[:48]))[:4] != held[48:]:
-            raise NotOpened("this kit was not copied right")
-        return held[:32]
+    if re.fullmatch(rf"[0-9]{{{4 * paper.groups}}}", plain):
+        return _held(paper, _number_of_digits(plain))
+    if re.fullmatch(rf"{paper.letter}1[A-Z2-7]{{{-(-(paper.size + 4) * 8 // 5)}}}", plain.upper()):
+        return _held_by_qr(paper, plain.upper()[2:])
     if words is None:
-        raise NotOpened("type the kit's 41 groups of digits, or its QR text; for its words, add --words FILE")
-    return _kit_of(_number_of_words(typed, words))
+        raise NotOpened(
+            f"a {paper.name} has {paper.groups} groups of four digits, or a QR text that begins with "
+            f"{paper.letter}1; for its words, add --words FILE"
+        )
+    return _held(paper, _number_of_words(paper, typed, words))
+
+
+def _held_by_qr(paper: Paper, spelled: str) -> bytes:
+    both = base64.b32decode(spelled + "=" * (-len(spelled) % 8))
+    held, check = both[:-4], both[-4:]
+    if base64.b32encode(both).decode().rstrip("=") != spelled or _check_of(paper, held)[:4] != check:
+        raise NotOpened(f"this {paper.name} was not copied right")
+    return held
 
 
 def _number_of_digits(plain: str) -> int:
@@ -1289,23 +1371,56 @@ def _number_of_digits(plain: str) -> int:
     return int("".join(group[:3] for group in groups))
 
 
-def _number_of_words(typed: str, words: Path) -> int:
+def _number_of_words(paper: Paper, typed: str, words: Path) -> int:
     lines = words.read_text(encoding="utf-8").split("\n")
     known = {word: at for at, word in enumerate(line for line in lines if line and not line.startswith("#"))}
     said = re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", typed).casefold().replace("ё", "е"))
     wrong = [str(at) for at, word in enumerate(said, start=1) if word not in known]
-    if wrong or len(said) != _KIT_WORDS:
-        raise NotOpened(f"a kit has {_KIT_WORDS} words; not in the list: {', '.join(wrong) or 'none'}")
+    if wrong or len(said) != paper.words:
+        raise NotOpened(
+            f"a {paper.name} has {paper.words} words; these are {len(said)}; "
+            f"not in the list, by their place: {', '.join(wrong) or 'none'}"
+        )
     return reduce(lambda number, word: number << 12 | known[word], said, 0)
 
 
-def _kit_of(number: int) -> bytes:
-    bits = 12 * _KIT_WORDS - 4 - _KIT_BITS
-    held = (number >> bits & (1 << _KIT_BITS) - 1).to_bytes(48, "big")
-    check = int.from_bytes(digest(ctx("paper/check", b"\1", held)), "big") >> 256 - bits
-    if number != (1 << _KIT_BITS | int.from_bytes(held, "big")) << bits | check:
-        raise NotOpened("this is no recovery kit, or it was not copied right")
-    return held[:32]
+def _held(paper: Paper, number: int) -> bytes:
+    size, bits = 8 * paper.size, 12 * paper.words - 4 - 8 * paper.size
+    held = (number >> bits & (1 << size) - 1).to_bytes(paper.size, "big")
+    check = int.from_bytes(_check_of(paper, held), "big") >> 256 - bits
+    if number != (paper.kind << size | int.from_bytes(held, "big")) << bits | check:
+        raise NotOpened(f"this is no {paper.name}, or it was not copied right")
+    return held
+
+
+def _check_of(paper: Paper, held: bytes) -> bytes:
+    return digest(ctx("paper/check", bytes([paper.kind]), held))
+
+
+def open_heirs(cards: Sequence[bytes], frames: Iterable[bytes]) -> list[Identity]:
+    """The keys of the office's seal, from its trustees' cards and the epochs of a store, oldest first."""
+    if len({(card[:8], card[8]) for card in cards}) != 1:
+        raise NotOpened("these cards are not all of one set")
+    threshold, points = cards[0][8], list({card[9]: card[10:] for card in cards}.items())
+    if not 2 <= threshold <= len(points):
+        raise NotOpened(f"these cards do not suffice: it takes {threshold}")
+    secret = interpolate(points[:threshold])
+    check = digest(ctx("share/check", b"succession", secret))
+    found: dict[bytes, Identity] = {}
+    for sealed in frames:
+        for heir in _heirs(sealed):
+            if heir[0] == check:
+                opened = unseal(kdf(secret, ctx("succession/heir")), heir[1], ctx("succession/heir", check))
+                found[heir[1]] = Identity(*unframe(unpad(opened, 512), _IDENTITY))
+    if not found:
+        raise NotOpened("these cards do not open this file: one is wrong, or they are of another seal")
+    return list(found.values())
+
+
+def _heirs(sealed: bytes) -> Iterator[list[Any]]:
+    for heir in epoch_frame(sealed)[3]:
+        suite_of(heir)
+        yield unframe(heir[1:], (32, bytes))
 
 
 # The program
@@ -1326,8 +1441,9 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--kit-file", type=Path, help="a file with what stands on the kit: digits, QR text or words"
     )
+    parser.add_argument("--cards-file", type=Path, help="a file with enough trustees' cards, one on a line")
     parser.add_argument(
-        "--words", type=Path, help="words-en.txt or words-ru.txt, where the kit is given in words"
+        "--words", type=Path, help="words-en.txt or words-ru.txt, where a paper is given in words"
     )
     parser.add_argument("--second", action="store_true", help="a second member opens, too, what takes two")
     parser.add_argument(
@@ -1347,7 +1463,7 @@ def line_of(path: Path) -> str:
 def secret_of(given: argparse.Namespace) -> Secret:
     if given.kit_file or given.kit:
         typed = line_of(given.kit_file) if given.kit_file else getpass.getpass("Recovery kit: ")
-        return Secret(kit=read_kit(typed, given.words))
+        return Secret(kit=read_paper(KIT, typed, given.words)[:32])
     keyfile = given.keyfile.read_bytes() if given.keyfile else None
     path = given.passphrase_file
     return Secret(line_of(path) if path else getpass.getpass("Passphrase: "), keyfile)
@@ -1375,11 +1491,21 @@ def read(given: argparse.Namespace) -> dict[str, Any]:
     if sort == "parcel" and given.office is None:
         raise NotOpened("a parcel holds no keys; name the store of a device of its office with --office")
     shelves = store_in(given.office) if sort == "parcel" else held
-    identity = open_keystore(shelves.get("keystore", {}).get(b"keystore"), secret_of(given))
-    seconds = list(second_of(given, shelves))
-    parcel = add_parcel(held, shelves, identity) if sort == "parcel" else None
-    reading = Reading(shelves, [identity, *seconds], with_parcel=parcel is not None)
+    identities = [*opened_by(given, shelves), *second_of(given, shelves)]
+    parcel = add_parcel(held, shelves, identities[0]) if sort == "parcel" else None
+    reading = Reading(shelves, identities, with_parcel=parcel is not None)
     return {**reading.report(given.out), **({"parcel": parcel} if parcel else {})}
+
+
+def opened_by(given: argparse.Namespace, shelves: Shelves) -> list[Identity]:
+    if not given.cards_file:
+        return [open_keystore(shelves.get("keystore", {}).get(b"keystore"), secret_of(given))]
+    lines = [line for line in given.cards_file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    cards = [read_paper(CARD, line, given.words) for line in lines]
+    try:
+        return open_heirs(cards, shelves.get("epoch", {}).values())
+    except Wrong as why:
+        raise NotThisFormat(f"an epoch is damaged ({why})") from None
 
 
 def main(arguments_given: Sequence[str] | None = None) -> int:

@@ -3,7 +3,8 @@
 Run by hand, once for each version of the format; the files are then frozen. Everything in them is invented.
 
     office.sqlite   one machine on which four work: a recovery kit, a keyfile, a duress passphrase; one was removed;
-                    a dossier shredded, one passed on, one that two open (a share of it lent), an attachment
+                    a dossier shredded, one passed on, two that two open (a share of one lent), an attachment; the
+                    office's seal, which got shares of what two must open as shares, and as sums
     office.bundle   a device that joined by a code; two admins changed who belongs apart, which was merged
     parcel.kunak    what the other device of that office wrote afterwards
     secrets.json    what opens them
@@ -36,12 +37,13 @@ from kunak.vault import (
     openings,
     parcel,
     shredding,
+    succession,
     sync,
     wipe,
 )
 from kunak.vault.keys import Typed
 from kunak.vault.office import load_keystore
-from kunak.vault.paper import Kind, RecoveryKit, qr_payload, spell, spell_digits
+from kunak.vault.paper import Kind, RecoveryKit, TrusteeCard, qr_payload, spell, spell_digits
 from kunak.vault.stores.bundle import BundleStore
 from kunak.vault.tending import tend
 
@@ -91,7 +93,7 @@ def attached(kind: str, subject: str, plain: bytes) -> Item:
     return Item(subject, "evidence", entry(kind, name="door.jpg", file=spelled), parts=parts)
 
 
-def sqlite_office(store: SqliteStore) -> RecoveryKit:
+def sqlite_office(store: SqliteStore) -> tuple[RecoveryKit, tuple[TrusteeCard, ...]]:
     """The life of the first office."""
     heron = Vault.create(
         store,
@@ -132,14 +134,20 @@ def sqlite_office(store: SqliteStore) -> RecoveryKit:
     otter.write([Item("C-3", "work", entry("Noted", text="after it was passed on"))], at(14))
     heron.write([Item("C-1", "index", b"no JSON at all \xff")], at(15))
     newt = heron.second(PASSPHRASES["newt"])
-    for hand in (otter, newt, heron):
-        tend(hand, at(16))
+    dealt = succession.deal(3, 2)
+    succession.make(heron, dealt, at(16))
+    succession.vouch(otter, at(17))
+    heron.write(
+        [Item("C-3", "identity", entry("NameKept", name="shared with the seal from the beginning"))], at(18)
+    )
+    for hand in (otter, newt, heron, otter, heron):
+        tend(hand, at(19))
     kit = RecoveryKit.new(heron.office.id)
     keystore = load_keystore(store).with_recovery(PASSPHRASES["heron"], kit.secret)
     wipe.replace_keys(store, keystore.with_duress(PASSPHRASES["heron"], PASSPHRASES["duress"]))
     for hand in (crane, newt, otter, heron):
         hand.close()
-    return kit
+    return kit, dealt.cards
 
 
 def way(subject: str) -> list[Item]:
@@ -202,7 +210,7 @@ def write_files() -> dict[str, Any]:
     for old in FOLDER.glob("*"):
         old.unlink()
     store = SqliteStore(FOLDER / "office.sqlite")
-    kit = sqlite_office(store)
+    kit, cards = sqlite_office(store)
     store.close()
     with closing(sqlite3.connect(store.path, isolation_level=None)) as db:  # without the empty pages
         db.execute("VACUUM")
@@ -214,6 +222,8 @@ def write_files() -> dict[str, Any]:
     return {
         "passphrases": PASSPHRASES,
         "keyfile": KEYFILE.hex(),
+        "cards": [" ".join(spell_digits(*card.held())) for card in cards[1:]],
+        "other_card": " ".join(spell_digits(*succession.deal(3, 2).cards[0].held())),
         "kit": {
             "secret": kit.secret.hex(),
             "digits": " ".join(spell_digits(Kind.RECOVERY, kit.secret + kit.office)),
@@ -239,6 +249,7 @@ WAYS: dict[str, tuple[str, ...]] = {
         "otter",
         "--second-keyfile",
     ),
+    "the office's seal, by two cards": ("office.sqlite", "--cards-file", "cards"),
     "lynx, a bundle": ("office.bundle", "--passphrase", "lynx"),
     "lynx, with a parcel": ("parcel.kunak", "--office", "office.bundle", "--passphrase", "lynx"),
 }
@@ -254,6 +265,8 @@ def spelled(way: tuple[str, ...], secrets: dict[str, Any], folder: Path) -> list
             said += [option, str(FOLDER / rest.pop(0))]
         elif option.endswith("keyfile"):
             said += [option, kept(folder, "keyfile", bytes.fromhex(secrets["keyfile"]))]
+        elif option == "--cards-file":
+            said += [option, kept(folder, rest.pop(0), "\n".join(secrets["cards"]).encode())]
         elif option == "--kit":
             said += ["--kit-file", kept(folder, "kit", secrets["kit"][rest.pop(0)].encode())]
         else:

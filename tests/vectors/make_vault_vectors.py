@@ -23,9 +23,11 @@ from kunak.vault import (
     openings,
     parcel,
     seal,
+    succession,
 )
 from kunak.vault.codec import pack, unpack
 from kunak.vault.epochs import tag_of
+from kunak.vault.keys import new_identity
 from kunak.vault.log import KEY, PART, RELEASE, SHARE, SUM, Grant
 from kunak.vault.office import tip_name
 from kunak.vault.stretch import Header, stretch
@@ -143,6 +145,7 @@ def sealed_things(life: Life) -> list[dict[str, Any]]:
         *grant_things(life),
         *local_things(life),
         *parcel_things(life),
+        *heir_things(life),
     ]
 
 
@@ -230,6 +233,15 @@ def parcel_things(life: Life) -> list[dict[str, Any]]:
     epoch = office.lineage.by_tag[piece[:8]]
     key = derived(epoch.secrets.epoch, ctx("parcel"))
     return [by_key("chunk of a parcel (behind its tag)", key, ctx("parcel", office.id), piece[8:])]
+
+
+def heir_things(life: Life) -> list[dict[str, Any]]:
+    """What an epoch carries for the office's trustees, and its check."""
+    secret, office = bytes(reversed(SEED)), life.anna.office.id
+    check, sealed = unpack(succession._heir(secret, new_identity("seal-1", office))[1:], tuple)
+    assert check == seal.digest(seal.context("share/check", b"succession", secret))
+    key = derived(secret, ctx("succession/heir"))
+    return [by_key("heir: keys of the office's seal", key, ctx("succession/heir", check), sealed, least=512)]
 
 
 def joining_things() -> dict[str, Any]:
