@@ -1,17 +1,17 @@
 """The lineage of an office's epochs: which of them lead, which are sides, which cannot be opened here.
 
-Two admins who are apart may both make the next epoch. Then this rule decides, on each device by itself:
+Two admins who are apart may both make the next epoch, and go on from there. Then this rule decides, on each device
+by itself, between the two **branches**: an epoch and all that was built on it.
 
-1. An epoch signed by someone whom the other one removes does not lead.
-2. An epoch that others have been built on (by anyone) does not give way any more. So nobody, and least of all
-   an admin who was removed since, can slip another past under an office that has gone on.
-3. Otherwise the one that others have been built on leads, else the one with the lower hash.
-
-Devices that had both before either was built upon agree by 3; one that was apart for long follows those who
-went on. If both were built upon, the office has split: each keeps to its own, and says so.
+1. A branch gives way to one that takes away the right by which one of its own epochs was signed. So nobody, and
+   least of all an admin who was removed since, can slip another past under an office that has gone on.
+2. If each does that to the other, the office has split over who may decide: each device keeps to the branch that
+   led when it last wrote.
+3. Otherwise all come to the same as soon as they have heard the same: the epoch that others were built on leads,
+   of several the one with the lowest hash. What the other branch changed is merged by the next admin's device.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kunak.errors import Damaged
 from kunak.vault import epochs, seal
@@ -30,7 +30,11 @@ class Lineage:
         self.leading: list[Epoch] = []
         self._unopened: dict[bytes, bytes] = {}  # by digest: a tag can be copied by whoever sees it
         self._merged: set[bytes] = set()  # hashes of epochs whose secrets a leading one carries
+        # Epochs that do not lead, that no leading one has merged, and whose signer is an admin still.
+        self.sides: tuple[Epoch, ...] = ()
+        self.counting: frozenset[bytes] = frozenset()  # hashes of those that lead, were merged, or are sides
         self._devices: dict[bytes, Device] = {}  # that belong or belonged
+        self._counted: frozenset[bytes] = frozenset()  # devices of the epochs that count
         self.add(first)
 
     @property
@@ -44,43 +48,28 @@ class Lineage:
         if not self.leading:
             raise EpochNotValid()
 
-    @property
-    def sides(self) -> tuple[Epoch, ...]:
-        """Epochs that do not lead, that no leading one has merged, and whose signer is an admin still.
-
-        A side that is built on one which does not count does not count either: its list of members is the word
-        of whoever signed the one below it, who may have written himself into it under an admin's name.
-        """
-        count = {epoch.hash for epoch in self.leading} | self._merged
-        found = []
-        for epoch in sorted(self.by_tag.values(), key=lambda one: (one.number, one.hash)):
-            if epoch.hash in count or epoch.document.before not in count or _removes(self.newest, epoch):
-                continue
-            found.append(epoch)
-            count.add(epoch.hash)
-        return tuple(found)
-
     def copy(self) -> "Lineage":
         """Another one that knows the same, to try something on."""
         other = Lineage(self._office)
         other.by_tag, other.hashes = dict(self.by_tag), set(self.hashes)
         other.leading, other._unopened = list(self.leading), dict(self._unopened)
         other._merged, other._devices = set(self._merged), dict(self._devices)
+        other.sides, other.counting, other._counted = self.sides, self.counting, self._counted
         return other
 
     def hear(
-        self, received: Iterable[bytes], identity: Identity, beside: Iterable[bytes] = ()
+        self, received: Iterable[bytes], identity: Identity, beside: Iterable[bytes] | None = None
     ) -> tuple[bytes, ...]:
         """Open what can be opened, check it, and return the frames that were.
 
-        ``beside``: other frames, among which may be those that lie behind these; where they are given and
-        what is before is not among them, nothing is taken yet. Raises Damaged for what is no epoch of this
+        ``beside``: other frames, among which may be those that lie behind these; where it is given, even empty,
+        and what is before is not there, nothing is taken yet. Raises Damaged for what is no epoch of this
         office.
         """
         for frame in received:
             epochs.tag_of(frame)
             self._unopened.setdefault(seal.digest(frame), frame)
-        others = tuple(beside)
+        others = () if beside is None else tuple(beside)
         opened = {
             epoch.tag: (frame, epoch)
             for frame in self._unopened.values()
@@ -89,7 +78,7 @@ class Lineage:
         self._behind(opened, (*self._unopened.values(), *others))
         new = [epoch for _, epoch in opened.values()]
         known = self.hashes | {epoch.hash for epoch in new}
-        if others and not all(one.number == 1 or one.document.before in known for one in new):
+        if beside is not None and not all(one.number == 1 or one.document.before in known for one in new):
             return ()
         frames = tuple(frame for frame, _ in opened.values())
         for frame in frames:
@@ -146,28 +135,70 @@ class Lineage:
     def lead(self, trusted: Iterable[bytes] = ()) -> None:
         """Find out which lead; ``trusted``: hashes of those that led when this machine last wrote."""
         children = epochs.by_before(self.by_tag.values())
-        kept = {epoch.hash for epoch in self.leading} | set(trusted)
+        kept = frozenset(trusted) or frozenset(epoch.hash for epoch in self.leading)
         self.leading = [epoch for epoch in self.by_tag.values() if epoch.number == 1][:1]
         while self.leading and (following := children.get(self.leading[-1].hash)):
             self.leading.append(_leading(following, children, kept))
         self._merged = {known.hash for epoch in self.leading for known in epochs.earlier(epoch)}
         self._devices = {device.id: device for epoch in self.leading for device in epoch.document.devices}
+        self.sides = self._sides() if self.leading else ()
+        self.counting = frozenset(epoch.hash for epoch in (*self.leading, *self.sides)) | self._merged
+        counting = (epoch for epoch in self.by_tag.values() if epoch.hash in self.counting)
+        self._counted = frozenset(device.id for epoch in counting for device in epoch.document.devices)
+
+    def _sides(self) -> tuple[Epoch, ...]:
+        """A side that is built on one which does not count does not count either: its list of members is the
+        word of whoever signed the one below it, who may have written himself into it under an admin's name."""
+        count = {epoch.hash for epoch in self.leading} | self._merged
+        found = []
+        for epoch in sorted(self.by_tag.values(), key=lambda one: (one.number, one.hash)):
+            if epoch.hash in count or epoch.document.before not in count or _removes(self.newest, epoch):
+                continue
+            found.append(epoch)
+            count.add(epoch.hash)
+        return tuple(found)
 
     def belongs(self, skeleton: Skeleton) -> bool:
-        """Whether a segment is of a time that counts: its epoch leads or was merged, or is a side and its
-        device is known to an epoch that leads, with the very keys that the side gives it."""
+        """Whether a segment is of a time that counts: its epoch leads, was merged or is a side; or its device is
+        known to an epoch that leads, with the very keys that its own epoch gives it."""
         epoch = self.by_tag[skeleton.epoch]
-        if epoch.hash in self._merged or epoch in self.leading:
+        if epoch.hash in self.counting:
             return True
         known = self._devices.get(skeleton.device)
         return known is not None and known == epoch.device(skeleton.device)
 
+    def is_stranger(self, device: bytes) -> bool:
+        """Whether a device stands in no epoch that counts, so that nobody needs to have what it wrote."""
+        return device not in self._counted
 
-def _leading(siblings: Sequence[Epoch], children: Mapping[bytes, list[Epoch]], kept: set[bytes]) -> Epoch:
-    standing = [one for one in siblings if not any(_removes(other, one) for other in siblings)] or siblings
+
+_Children = Mapping[bytes, list[Epoch]]
+
+
+def _leading(siblings: Sequence[Epoch], children: _Children, kept: frozenset[bytes]) -> Epoch:
+    if len(siblings) == 1:
+        return siblings[0]
+    branches = {one.hash: list(_branch(one, children)) for one in siblings}
+
+    def removes(one: Epoch, other: Epoch) -> bool:
+        pairs = ((mine, theirs) for mine in branches[one.hash] for theirs in branches[other.hash])
+        return one is not other and any(_removes(mine, theirs) for mine, theirs in pairs)
+
+    removed = {one.hash for one in siblings if any(removes(other, one) for other in siblings)}
+    standing = [one for one in siblings if one.hash not in removed]
+    if not standing:  # each takes away another's right
+        standing = [one for one in siblings if one.hash in kept] or list(siblings)
     settled = [one for one in standing if one.hash in children]
-    ours = [one for one in settled if one.hash in kept]
-    return min(ours or settled or standing, key=lambda one: one.hash)
+    return min(settled or standing, key=lambda one: one.hash)
+
+
+def _branch(epoch: Epoch, children: _Children) -> Iterator[Epoch]:
+    """An epoch and all that was built on it."""
+    waiting = [epoch]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        waiting += children.get(one.hash, ())
 
 
 def _removes(epoch: Epoch, other: Epoch) -> bool:

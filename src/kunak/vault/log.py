@@ -92,8 +92,9 @@ class Act(NamedTuple):
 
     ``sort``: SHREDDED (its bodies and keys are to be destroyed everywhere), GONE (the writing device has
     destroyed them), WITHDRAWN (the device ``what`` is to forget its key), ENDED (what was
-    lent, its sealed bytes hashing to ``what``, is to be destroyed), VOUCHED (the writing member knows the person
-    behind the root key that hashes to ``what``; there is no dossier), SEEN (nothing but what deps say).
+    lent, its sealed bytes hashing to ``what``, is to be destroyed), VOUCHED (the writing member stands
+    behind a root key or a role, marked ``what`` as in ``trust``; there is no dossier), SEEN
+    (nothing but what deps say).
     """
 
     sort: int
@@ -147,11 +148,12 @@ class Examined(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What a segment is examined against. Without ``horizon`` and ``has_body`` these are not asked."""
+    """What a segment is examined against. Without ``horizon`` and ``is_here`` these are not asked."""
 
     epochs: Mapping[bytes, Epoch]  # by tag
     newest: Epoch
     belongs: Callable[[Skeleton], bool]  # whether its epoch counts
+    is_stranger: Callable[[bytes], bool]  # whether a device is of no epoch that counts
     horizon: int | None = None  # clocks beyond it are from the future
     is_here: Callable[[Part | Grant], bool] | None = None  # whether what a segment names came with it
 
@@ -191,7 +193,7 @@ class Log:
         self.gone: dict[bytes, set[bytes]] = {}  # shredded dossier -> devices that have destroyed it
         self._hashes: dict[bytes, list[bytes]] = {}  # device -> hash of each of its segments
         self._named: dict[bytes, dict[bytes, int]] = {}  # device -> the heads it has named so far
-        self.vouched: dict[bytes, set[str]] = {}  # hash of a root key -> members who vouch for it
+        self.vouched_by: dict[bytes, set[bytes]] = {}  # mark of what is vouched for -> devices that do
         self.last_epoch: dict[bytes, bytes] = {}  # device -> tag of the epoch of its newest segment
         self._clocks: dict[bytes, int] = {}
         self._begun: dict[bytes, int] = {}  # dossier -> clock of its first body
@@ -423,7 +425,7 @@ class Log:
             self.lent.pop(act.what, None)
             self.dead_grants[act.what] = None
         elif act.sort == VOUCHED:
-            self.vouched.setdefault(act.what, set()).add(member)
+            self.vouched_by.setdefault(act.what, set()).add(skeleton.device)
 
     def _withdraw(self, act: Act, clock: int) -> None:
         place = act.dossier, act.what
@@ -481,7 +483,7 @@ class _Turn:
     def _follows(self, skeleton: Skeleton) -> bool:
         reached = self._reached.get(skeleton.device, self._log.head(skeleton.device).seq)
         return skeleton.seq == reached + 1 and all(
-            self._is_known(dep) or self._is_cut(dep) for dep in skeleton.deps
+            self._is_known(dep) or self._is_excused(dep) for dep in skeleton.deps
         )
 
     def _is_known(self, head: Head) -> bool:
@@ -490,12 +492,16 @@ class _Turn:
     def _differs(self, dep: Head) -> bool:
         """Whether its writer saw another history of a device than this one."""
         there = 0 < dep.seq <= self._log.head(dep.device).seq or (dep.device, dep.seq) in self._taken
-        return there and not self._is_known(dep) and not self._is_cut(dep)
+        return there and not self._is_known(dep) and not self._is_excused(dep)
 
     def _is_cut(self, head: Head) -> bool:
-        """Whether it is not of what counts of a removed device, so that nobody needs to have it."""
+        """Whether it lies beyond what counts of a removed device."""
         cut = self._terms.newest.cuts.get(head.device)
         return cut is not None and (head.seq > cut.seq or (head.seq == cut.seq and head.hash != cut.hash))
+
+    def _is_excused(self, head: Head) -> bool:
+        """Whether nobody needs to have it: of a removed device, or of one that stands in no epoch that counts."""
+        return self._is_cut(head) or self._terms.is_stranger(head.device)
 
     def _is_whole(self, skeleton: Skeleton) -> bool:
         is_here = self._terms.is_here

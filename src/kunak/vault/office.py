@@ -56,6 +56,7 @@ class Office:
         self.lock = RLock()
         self.log = Log(office)
         self.lineage = Lineage(office, first)
+        self.standing: tuple[object, object] | None = None  # what ``trust`` found, and when
         self.times_begun = 0  # how often the log was read again from the beginning
         self.snapshot: Snapshot | None = None  # that it was opened through, or that was sealed last
         self._cursor = 0
@@ -90,7 +91,7 @@ class Office:
     @property
     def terms(self) -> Terms:
         """What a segment of this machine's own shelf is examined against."""
-        return Terms(self.lineage.by_tag, self.epoch, self.lineage.belongs)
+        return Terms(self.lineage.by_tag, self.epoch, self.lineage.belongs, self.lineage.is_stranger)
 
     def epoch_of(self, segment: Segment) -> Epoch:
         """The epoch in which a segment was written."""

@@ -6,16 +6,18 @@ live in this process's memory until the time is over and are never put into the 
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from kunak.errors import Locked, Refused
-from kunak.vault import dossiers, roles, trust
+from kunak.vault import dossiers, roles, seal, trust
 from kunak.vault.bodies import Item, Opened, open_briefly
 from kunak.vault.dossiers import SHELF as GRANT_SHELF
 from kunak.vault.dossiers import Dossier, HeldShare
 from kunak.vault.hand import Vault, milliseconds
 from kunak.vault.log import COUNTER_BITS, ENDED, RELEASE, Act
+from kunak.vault.shares import ShareWrong
 
 LASTS = timedelta(minutes=30)  # from the first look
 WAITS = timedelta(hours=24)  # a release that nobody uses
@@ -83,7 +85,6 @@ def release(
 
     Raises NothingToOpen; NotYoursToOpenTogether where the colleague's roles do not open them.
     """
-    epoch = vault.office.epoch
     held = [share for share in _held(vault) if share.id in set(wanted)]
     asking = next((known for known in trust.holders(vault.office) if known.code == member), None)
     if not held:
@@ -92,8 +93,13 @@ def release(
         roles.may(asking, roles.COMPARTMENTS[share.compartment].openers) for share in held
     ):
         raise NotYoursToOpenTogether()
-    devices = epoch.devices_of((member,))
-    lent = [made for share in held for made in dossiers.release(vault.office.id, share, opening, devices)]
+    lent = [
+        made
+        for share in held
+        for made in dossiers.release(
+            vault.office.id, share, opening, trust.devices(vault.office, (member,), share.compartment)
+        )
+    ]
     vault.write(items, at, granting=lent)
 
 
@@ -135,26 +141,31 @@ class Openings:
     def _begin(
         self, opening: bytes, wanted: Sequence[bytes], at: datetime
     ) -> tuple[datetime, dict[bytes, Dossier]]:
+        own = self._vault.caught_up().shares
+        keys: dict[bytes, Dossier] = {}
+        wrong: ShareWrong | None = None
+        for lent in self._lent(opening, frozenset(wanted) & own.keys()):
+            try:
+                keys.setdefault(lent.id, dossiers.joined(own[lent.id], lent))
+            except ShareWrong as found:  # another colleague may have lent a right one
+                wrong = found
+        if not keys:
+            raise wrong or NotReleased()
+        return at + LASTS, keys
+
+    def _lent(self, opening: bytes, wanted: Collection[bytes]) -> Iterator[HeldShare]:
+        """The shares that colleagues have lent to this device for this opening, and no other."""
         vault = self._vault
         ring = vault.caught_up()
-        keys: dict[bytes, Dossier] = {}
         for segment, given in list(vault.office.log.lent.values()):
-            own = ring.shares.get(given.dossier)
-            if given.sort != RELEASE or own is None or given.dossier not in set(wanted):
-                continue
-            if (
-                given.device != vault.identity.device
-                or given.dossier in keys
-                or segment.member == vault.member
-            ):
+            mine = given.sort == RELEASE and given.device == vault.identity.device
+            if not mine or given.dossier not in wanted or segment.member == vault.member:
                 continue
             sealed = vault.office.store.get(GRANT_SHELF, given.hash)
-            lent = None if sealed is None else ring.open_release(given, opening, sealed)
-            if lent is not None:
-                keys[given.dossier] = dossiers.joined(own, lent)
-        if not keys:
-            raise NotReleased()
-        return at + LASTS, keys
+            if sealed is None:
+                continue
+            with suppress(seal.NotOpened):  # lent for another opening of the same
+                yield ring.open_release(given, opening, sealed)
 
 
 def _held(vault: Vault) -> list[HeldShare]:

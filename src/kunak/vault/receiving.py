@@ -83,6 +83,14 @@ def receive(vault: Vault, blobs: Iterable[Blob], at: datetime) -> Received:
         return Received(len(examined.accepted), dict(counted), coming.turned_away + len(forged))
 
 
+def waiting_segments(office: Office) -> Iterator[Blob]:
+    """The segments that wait on this machine."""
+    for _, _, sealed in office.store.since(WAITING_SHELF):
+        kept = unpack(sealed, _Kept)
+        if kept.shelf == SHELF:
+            yield Blob(*kept)
+
+
 class _Coming:
     """Blobs on their way in, together with those that waited."""
 
@@ -92,6 +100,7 @@ class _Coming:
         self._by_shelf: dict[str, dict[bytes, bytes]] = {}
         self.unopened: list[Blob] = []  # of epochs that are not known here
         self.turned_away = 0
+        self._early: list[bytes] = []  # epochs that nothing which is here opens yet
         for _, name, sealed in office.store.since(WAITING_SHELF):
             waited = unpack(sealed, _Kept)
             self._waited.add(name)
@@ -101,20 +110,32 @@ class _Coming:
 
     def take_epochs(self, vault: Vault) -> None:
         """Take the epochs that verify into the store, and put back what they make not count."""
-        office = self._office
-        trial, new = office.lineage.copy(), []
-        for sealed in self._by_shelf.get(EPOCH_SHELF, {}).values():
-            try:
-                after = trial.copy()
-                after.hear((sealed,), vault.identity)
-            except Damaged:
-                self.turned_away += 1
-                continue
-            if after.hashes != trial.hashes:
-                new.append(epoch_blob(sealed))
-            trial = after
+        trial, new = self._office.lineage.copy(), []
+        waiting = self._strange_epochs()
+        news = True
+        while news:
+            news = False
+            for sealed in list(waiting.values()):
+                try:
+                    after = trial.copy()
+                    opened = after.hear((sealed,), vault.identity, waiting.values())
+                except Damaged:
+                    self.turned_away += 1
+                    waiting.pop(seal.digest(sealed))
+                    continue
+                if opened:
+                    news, trial = True, after
+                    new += [epoch_blob(frame) for frame in opened]
+                    waiting = {name: frame for name, frame in waiting.items() if frame not in opened}
+        self._early = list(waiting.values())
         if new:
             self._lead_anew(vault, trial, new)
+
+    def _strange_epochs(self) -> dict[bytes, bytes]:
+        """The epochs that came and are not in the store, by what they hash to."""
+        came = {seal.digest(sealed): sealed for sealed in self._by_shelf.get(EPOCH_SHELF, {}).values()}
+        here = {name for name, _ in self._office.store.fetch(EPOCH_SHELF, came)}
+        return {name: sealed for name, sealed in came.items() if name not in here}
 
     def _lead_anew(self, vault: Vault, trial: Lineage, new: list[Blob]) -> None:
         """Put epochs into the store, and back onto the waiting shelf what does not count any more."""
@@ -164,7 +185,8 @@ class _Coming:
         """Put what was taken and what waits into the store, in one commit; then into the log."""
         office, segments = self._office, self._by_shelf.get(SHELF, {})
         waiting = [Blob(SHELF, name, segments[name]) for name in whys] + self.unopened
-        staying = {blob.name: blob for blob in self._with_things(waiting)}
+        early = (_waiting(epoch_blob(frame)) for frame in self._early)
+        staying = {blob.name: blob for blob in (*self._with_things(waiting), *early)}
         taken = [Blob(SHELF, one.name, segments[one.name]) for one in accepted]
         new = [blob for blob in staying.values() if blob.name not in self._waited]
         gone = [(WAITING_SHELF, name) for name in self._waited - staying.keys()]
@@ -205,13 +227,12 @@ class _Coming:
 
 def _not_counting(office: Office, lineage: Lineage) -> list[Blob]:
     """The segments on this machine's shelf that do not count any more under another lineage."""
-    leading = [epoch.hash for epoch in office.lineage.leading]
     cuts = set(lineage.newest.cuts) - set(office.epoch.cuts)
-    if not cuts and [epoch.hash for epoch in lineage.leading][: len(leading)] == leading:
+    if not cuts and office.lineage.counting <= lineage.counting:
         return []
     there = {name: sealed for _, name, sealed in office.store.since(SHELF)}
     opened = [open_segment(office.id, name, sealed, lineage.by_tag) for name, sealed in there.items()]
-    terms = Terms(lineage.by_tag, lineage.newest, lineage.belongs)
+    terms = Terms(lineage.by_tag, lineage.newest, lineage.belongs, lineage.is_stranger)
     return [Blob(SHELF, name, there[name]) for name, _ in Log(office.id).examine(opened, terms).waiting]
 
 

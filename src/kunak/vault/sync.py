@@ -16,9 +16,9 @@ from kunak.vault.codec import pack, unpack
 from kunak.vault.dossiers import SHELF as GRANT_SHELF
 from kunak.vault.epochs import TAG_BYTES
 from kunak.vault.hand import Vault
-from kunak.vault.log import SHELF, Heard, Segment, blob_name, head_of, open_frame, open_segment
+from kunak.vault.log import INCOMPLETE, SHELF, Heard, Segment, blob_name, head_of, open_frame, open_segment
 from kunak.vault.office import EPOCH_SHELF
-from kunak.vault.receiving import Received, receive
+from kunak.vault.receiving import Received, receive, waiting_segments
 from kunak.vault.stores import Blob, Store, Taken
 from kunak.vault.tending import acknowledge, tend
 
@@ -129,7 +129,17 @@ def _pull(vault: Vault, remote: Store, memory: _Memory, at: datetime) -> tuple[_
             cursor=some[-1][0], last=some[-1][1], there=_reached(vault, memory, segments)
         )
     _require_there(remote, awaited)
-    return memory._replace(awaited=()), received
+    return memory._replace(awaited=()), received.then(_complete(vault, remote, at, received))
+
+
+def _complete(vault: Vault, remote: Store, at: datetime, received: Received) -> Received:
+    """Fetch what waiting segments name: when they came, their epoch may have been unknown, and nobody could tell
+    what to ask for."""
+    after = Received(waiting=received.waiting)
+    if received.waiting.get(INCOMPLETE):
+        for few in _that_fit(vault, list(waiting_segments(vault.office))):
+            after = after.then(receive(vault, _things(vault, remote, few), at))
+    return after
 
 
 def _require_there(remote: Store, awaited: Collection[bytes]) -> None:
