@@ -27,6 +27,7 @@ import sys
 import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
@@ -617,48 +618,61 @@ class Lineage:
         return good
 
     def lead(self, trusted: set[bytes]) -> None:
-        every = self.by_hash.values()
-        parents = {epoch.before for epoch in every if epoch.number > 1}
-        self.leading = [epoch for epoch in every if epoch.number == 1][:1]
-        while self.leading:
-            siblings = [one for one in every if one.number > 1 and one.before == self.leading[-1].hash]
-            if not siblings:
-                break
-            self.leading.append(_first(siblings, parents, trusted))
-        self.merged = set()
+        children: dict[bytes, list[Epoch]] = {}
+        for epoch in self.by_hash.values():
+            if epoch.number > 1:
+                children.setdefault(epoch.before, []).append(epoch)
+        self.leading = [epoch for epoch in self.by_hash.values() if epoch.number == 1][:1]
+        while self.leading and (siblings := children.get(self.leading[-1].hash)):
+            self.leading.append(_first(siblings, children, trusted))
+        self.counting = {epoch.hash for epoch in self.leading}
         for epoch in self.leading:
-            try:
-                self.merged |= {named for named, _, _ in earlier(epoch)}
-            except Wrong:
-                continue  # named among the problems already
+            with suppress(Wrong):  # named among the problems already
+                self.counting |= {named for named, _, _ in earlier(epoch)}
+        self.sides = list(self._sides()) if self.leading else []
+        self.counting |= {epoch.hash for epoch in self.sides}
+        counting = [epoch for epoch in self.by_hash.values() if epoch.hash in self.counting]
+        self.devices = {device for epoch in counting for device in epoch.devices}
+
+    def _sides(self) -> Iterator[Epoch]:
+        count = set(self.counting)
+        for epoch in sorted(self.by_hash.values(), key=lambda one: (one.number, one.hash)):
+            if epoch.hash not in count and epoch.before in count and self.newest.is_admin(epoch.signer):
+                count.add(epoch.hash)
+                yield epoch
 
     @property
     def newest(self) -> Epoch:
         return self.leading[-1]
 
     def belongs(self, epoch: Epoch, device: bytes) -> bool:
-        if epoch in self.leading or epoch.hash in self.merged:
+        if epoch.hash in self.counting:
             return True
         return any(one.devices.get(device) == epoch.devices.get(device) for one in self.leading)
 
-    def sides(self) -> int:
-        count = {epoch.hash for epoch in self.leading} | self.merged
-        sides = 0
-        for epoch in sorted(self.by_hash.values(), key=lambda one: (one.number, one.hash)):
-            if epoch.hash not in count and epoch.before in count and self.newest.is_admin(epoch.signer):
-                count.add(epoch.hash)
-                sides += 1
-        return sides
+
+def _first(siblings: list[Epoch], children: dict[bytes, list[Epoch]], trusted: set[bytes]) -> Epoch:
+    if len(siblings) == 1:
+        return siblings[0]
+    branches = {one.hash: list(_branch(one, children)) for one in siblings}
+
+    def is_out(one: Epoch) -> bool:
+        others = [epoch for other in siblings if other is not one for epoch in branches[other.hash]]
+        return any(not other.is_admin(mine.signer) for mine in branches[one.hash] for other in others)
+
+    standing = [one for one in siblings if not is_out(one)]
+    standing = standing or [one for one in siblings if one.hash in trusted] or siblings
+    settled = [one for one in standing if one.hash in children]
+    return min(settled or standing, key=lambda one: one.hash)
 
 
-def _first(siblings: list[Epoch], parents: set[bytes], trusted: set[bytes]) -> Epoch:
-    def is_removed(one: Epoch) -> bool:
-        return any(other is not one and not other.is_admin(one.signer) for other in siblings)
-
-    standing = [one for one in siblings if not is_removed(one)] or siblings
-    settled = [one for one in standing if one.hash in parents]
-    ours = [one for one in settled if one.hash in trusted]
-    return min(ours or settled or standing, key=lambda one: one.hash)
+def _branch(epoch: Epoch, children: dict[bytes, list[Epoch]]) -> Iterator[Epoch]:
+    """An epoch and all that was built on it."""
+    waiting = [epoch]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        waiting += children.get(one.hash, [])
 
 
 # 5. Segments
@@ -770,7 +784,7 @@ class Log:
     def _is_built_on(self, dep: list[Any], clock: int) -> bool:
         known = self._known.get((dep[0], dep[1]))
         here = known is not None and known.hash == dep[2] and known.clock < clock
-        return here or self._is_cut(*dep)
+        return here or self._is_cut(*dep) or dep[0] not in self._lineage.devices
 
     def _is_cut(self, device: bytes, seq: int, named: bytes) -> bool:
         cut = self._lineage.newest.cuts.get(device)
@@ -1088,7 +1102,8 @@ class Reading:
         }
         entry = json_of(body)
         if isinstance(entry, dict) and entry.keys() == {"kind", "fields"}:
-            return {**told, "kind": entry["kind"], "fields": self._attached(entry["fields"], out)}
+            with suppress(RecursionError):  # nobody writes anything so deep but to do harm
+                return {**told, "kind": entry["kind"], "fields": self._attached(entry["fields"], out)}
         return {**told, "kind": None, "bytes": base64.b64encode(body).decode()}
 
     def _attached(self, value: Any, out: Path | None) -> Any:
@@ -1145,7 +1160,7 @@ class Reading:
                 "signer": newest.signer,
                 "at": time_of(newest.clock),
                 "epochs": len(self.lineage.leading),
-                "sides": self.lineage.sides(),
+                "sides": len(self.lineage.sides),
             },
             "members": [_member(newest, code) for code in newest.members],
             "removed_devices": [
