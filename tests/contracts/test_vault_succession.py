@@ -17,15 +17,18 @@ from kunak.vault import (
     Store,
     Vault,
     add_member,
+    epochs,
+    joining,
     membership,
     openings,
+    roles,
     seal,
     shredding,
     succession,
 )
 from kunak.vault.codec import pack
 from kunak.vault.hand import OfficeExists
-from kunak.vault.keys import PassphraseNotUsable
+from kunak.vault.keys import PassphraseNotUsable, new_identity
 from kunak.vault.membership import MemberExists, NotAllowedToAdmit, VouchNotYours
 from kunak.vault.office import RolledBack
 from kunak.vault.paper import TrusteeCard
@@ -290,7 +293,17 @@ def test_a_seal_has_no_hand_among_the_members_and_holds_up_nobody(net: Network) 
 
 def test_a_seal_with_a_device_that_no_card_opens_is_not_whole(net: Network) -> None:
     sealed(net)
-    net.join("no part of it", (), member="seal-1")
+    anna = net["anna"]
+    stranger = new_identity("seal-1", anna.office.id)
+    part = epochs.member_of(stranger, admin=True, roles=(roles.SEAL,)), epochs.describe(stranger)
+    anna.next_epoch(epochs.Change(joining=(part,)), AT)
+    net.settle()
+    for code in ("seal-1", "seal-2"):
+        with pytest.raises(membership.MemberExists):
+            joining.invite(anna, code, (DUTY,), AT)
+    held = {device.id for device in succession.devices_of(anna)} - {stranger.device}
+    assert not any(stranger.device in anna.office.log.holders(one) for one in anna.office.log.granted)
+    assert held
     assert not succession.standing(net["anna"]).whole
 
 

@@ -193,7 +193,7 @@ def _destination(
     wanted = roles.readers(
         compartment,
         subject,
-        trust.holders(office) if roles.is_quorum(compartment) else trust.trusted(office),
+        trust.trusted(office, compartment),
         named if named is not None else (known.readers if known else ()),
         identity.member,
     )
@@ -205,8 +205,9 @@ def _destination(
 
 def _granted(office: Office, dossier: Dossier) -> Iterator[Granting]:
     if roles.is_quorum(dossier.compartment):
-        return grant_shares(office.id, dossier, office.epoch)
-    return grant(office.id, dossier, office.epoch.devices_of(dossier.readers))
+        theirs = [(one, trust.devices(office, (one,), dossier.compartment)) for one in dossier.readers]
+        return grant_shares(office.id, dossier, theirs)
+    return grant(office.id, dossier, trust.devices(office, dossier.readers, dossier.compartment))
 
 
 def _aad(office: bytes, dossier: bytes, epoch: bytes, device: bytes, seq: int, place: int) -> bytes:

@@ -14,7 +14,7 @@ saves 0.1 ms for each dossier at the next unlocking; it is a cache and may be de
 """
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from kunak.errors import Damaged
@@ -113,13 +113,15 @@ def grant(office: bytes, dossier: Dossier, devices: Iterable[Device]) -> Iterato
         yield _wrap(KEY, dossier.id, 0, device, _info(office, dossier.id, device.id), plain)
 
 
-def grant_shares(office: bytes, dossier: Dossier, epoch: Epoch) -> Iterator[Granting]:
+def grant_shares(
+    office: bytes, dossier: Dossier, readers: Sequence[tuple[str, Sequence[Device]]]
+) -> Iterator[Granting]:
     """The dossier's key split among its readers, each one's share wrapped to each of that member's devices."""
     check = shares.check_value(dossier.key, dossier.id)
-    split = shares.split(dossier.key, THRESHOLD, len(dossier.readers))
-    for member, share in zip(dossier.readers, split, strict=True):
+    split = shares.split(dossier.key, THRESHOLD, len(readers))
+    for (_, devices), share in zip(readers, split, strict=True):
         held = HeldShare(dossier.id, share.x, share.y, check, *dossier[2:])
-        yield from grant_share(office, held, epoch.devices_of((member,)))
+        yield from grant_share(office, held, devices)
 
 
 def grant_share(office: bytes, held: HeldShare, devices: Iterable[Device]) -> Iterator[Granting]:

@@ -349,9 +349,16 @@ def check_device(device: Device, member: Member | None) -> None:
     """Return if a root key of this member certifies this device; else raise Damaged."""
     if member is None:
         raise EpochNotValid()
+    root_of(device, member)
+
+
+def root_of(device: Device, member: Member) -> bytes:
+    """The root key of this member that certifies this device. Raises Damaged."""
     statement = _statement(device.id, device.member, device.signing, device.wrapping)
-    if not any(_is_signed(root, device.certificate, statement) for root in member.roots):
-        raise seal.NotSigned()
+    for root in member.roots:
+        if _is_signed(root, device.certificate, statement):
+            return root
+    raise seal.NotSigned()
 
 
 def _statement(device: bytes, member: str, signing: bytes, wrapping: bytes) -> bytes:

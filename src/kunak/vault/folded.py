@@ -44,7 +44,7 @@ class _Folded(NamedTuple):
     files: list[_File]
     lent: list[tuple[Segment, Grant]]
     dead: list[bytes]
-    vouched: list[tuple[bytes, list[str]]]
+    vouched: list[tuple[bytes, list[bytes]]]
 
 
 class Snapshot(NamedTuple):
@@ -100,7 +100,7 @@ def folded(log: Log) -> bytes:
         )
         for dossier in dossiers
     ]
-    vouched = [(root, list(members)) for root, members in log.vouched.items()]
+    vouched = [(mark, list(devices)) for mark, devices in log.vouched_by.items()]
     return pack(_Folded(log.clock, chains, files, list(log.lent.values()), list(log.dead_grants), vouched))
 
 
@@ -127,7 +127,7 @@ def unfolded(office: bytes, frame: bytes, packed: Sequence[bytes]) -> Log:
         _unfold(log, file)
     log.lent = {given.hash: (segment, given) for segment, given in told.lent}
     log.dead_grants = dict.fromkeys(told.dead)
-    log.vouched = {root: set(members) for root, members in told.vouched}
+    log.vouched_by = {mark: set(devices) for mark, devices in told.vouched}
     return log
 
 

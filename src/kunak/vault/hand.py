@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from kunak.errors import KunakError, Locked, Refused
-from kunak.vault import epochs, roles, seal, snapshots
+from kunak.vault import epochs, roles, seal, snapshots, trust
 from kunak.vault.bodies import Item, Opened, Writing, open_bodies, prepare
 from kunak.vault.dossiers import SHELF as GRANT_SHELF
 from kunak.vault.dossiers import Granting, GrantNotValid, KeyRing
@@ -178,7 +178,8 @@ class Vault:
                 ring.add(dossier)
             self.wrote(writing)
             if destroys:
-                self.lost, self.office.snapshot = self.lost + 1, None
+                self.office.snapshot = None
+                self.lost += any(act.sort != WITHDRAWN and act.dossier in ring for act in acts)
 
     def next_epoch(
         self,
@@ -210,11 +211,17 @@ class Vault:
         return epoch
 
     def _heirs(self) -> tuple[bytes, ...]:
-        """What the newest epoch in the store carries for its trustees."""
-        for _, _, sealed in self.office.store.since(EPOCH_SHELF):
-            if epochs.tag_of(sealed) == self.office.epoch.tag:
-                return epochs.heirs_of(sealed)
-        return ()
+        """What the newest epoch carries for its trustees, and what a side has put there since it parted."""
+        frames = (sealed for _, _, sealed in self.office.store.since(EPOCH_SHELF))
+        carried = {epochs.tag_of(sealed): epochs.heirs_of(sealed) for sealed in frames}
+        before = {epoch.hash: carried.get(epoch.tag, ()) for epoch in self.office.lineage.by_tag.values()}
+        heirs = list(carried.get(self.office.epoch.tag, ()))
+        for side in self.office.lineage.sides:
+            new = (
+                one for one in carried.get(side.tag, ()) if one not in before.get(side.document.before, ())
+            )
+            heirs += [one for one in new if one not in heirs]
+        return tuple(heirs)
 
     def read(self) -> Iterator[Opened]:
         """All that this hand can read, in the order of the log. Raises Damaged at what does not verify."""
@@ -258,7 +265,7 @@ class Vault:
         Raises NobodyMayRead.
         """
         self.caught_up()
-        members = [one for one in self.office.epoch.document.members if not roles.is_seal(one)]
+        members = [one for one in trust.trusted(self.office, compartment) if not roles.is_seal(one)]
         return roles.readers(compartment, subject, members, (), self.member)
 
     def office_secret(self, purpose: str) -> bytes:

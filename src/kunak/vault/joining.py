@@ -96,10 +96,12 @@ def invite(
     """A code for a new member, or for another device of one who belongs already.
 
     ``replacing``: the member lost their devices; they are removed when the new one joins. Raises
-    NotAllowedToAdmit, UnknownRole.
+    NotAllowedToAdmit, UnknownRole; MemberExists for a code of the office's seal.
     """
     membership.require_admin(vault)
     known = vault.office.epoch.member(member)
+    if known is not None and roles.is_seal(known):
+        raise membership.MemberExists()
     made = Invitation(
         new_joining_code(),
         member,

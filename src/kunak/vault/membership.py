@@ -111,7 +111,7 @@ def change_member(vault: Vault, code: str, at: datetime, *, roles_held: Sequence
     Raises NotAllowedToAdmit, NoSuchMember, UnknownRole, LastAdmin.
     """
     require_admin(vault)
-    known = _member(vault, code)
+    known = _person(vault, code)
     changed = known._replace(roles=roles.require_roles(roles_held), admin=admin)
     if not admin:
         _require_other_admin(vault, code)
@@ -122,7 +122,7 @@ def change_member(vault: Vault, code: str, at: datetime, *, roles_held: Sequence
 def remove_member(vault: Vault, code: str, at: datetime) -> Removal:
     """Remove a member with all devices. Raises NotAllowedToAdmit, NoSuchMember, LastAdmin."""
     require_admin(vault)
-    _require_other_admin(vault, _member(vault, code).code)
+    _require_other_admin(vault, _person(vault, code).code)
     return _remove(vault, vault.office.epoch.devices_of((code,)), at)
 
 
@@ -151,7 +151,7 @@ def vouch(vault: Vault, code: str, at: datetime) -> None:
     """Say that this hand's member knows the person behind another one. Raises NoSuchMember, VouchNotYours."""
     vault.caught_up()
     marks = trust.vouchable(vault.office, _member(vault, code), vault.member)
-    if not marks:
+    if not marks or not trust.counts(vault.office, vault.identity.device):
         raise VouchNotYours()
     vault.write((), at, acts=[Act(VOUCHED, b"", mark) for mark in marks])
 
@@ -196,6 +196,14 @@ def _cuts(vault: Vault, devices: Sequence[Device]) -> tuple[Cut, ...]:
 def _member(vault: Vault, code: str) -> Member:
     known = vault.office.epoch.member(code)
     if known is None:
+        raise NoSuchMember()
+    return known
+
+
+def _person(vault: Vault, code: str) -> Member:
+    """A member who is no part of the office's seal: that is changed by ``succession`` alone."""
+    known = _member(vault, code)
+    if roles.is_seal(known):
         raise NoSuchMember()
     return known
 

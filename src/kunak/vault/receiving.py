@@ -227,7 +227,7 @@ class _Coming:
 
 def _not_counting(office: Office, lineage: Lineage) -> list[Blob]:
     """The segments on this machine's shelf that do not count any more under another lineage."""
-    cuts = set(lineage.newest.cuts) - set(office.epoch.cuts)
+    cuts = set(lineage.newest.document.cuts) - set(office.epoch.document.cuts)
     if not cuts and office.lineage.counting <= lineage.counting:
         return []
     there = {name: sealed for _, name, sealed in office.store.since(SHELF)}

@@ -66,7 +66,7 @@ def _begins(vault: Vault, own: HeldShare) -> Iterator[Granting]:
         if given.sort in (PART, SUM) and given.dossier == own.id
     }
     for newcomer in (code for code in able if code not in holding):
-        devices = office.epoch.devices_of((newcomer,))
+        devices = trust.devices(office, (newcomer,), own.compartment)
         if any(device.id == there for device in devices for there, _ in under_way):
             continue
         yield from _deal(vault, own, helpers[1], newcomer)
@@ -74,7 +74,7 @@ def _begins(vault: Vault, own: HeldShare) -> Iterator[Granting]:
 
 def _deal(vault: Vault, own: HeldShare, other: str, newcomer: str) -> Iterator[Granting]:
     office = vault.office
-    other_devices = office.epoch.devices_of((other,))
+    other_devices = trust.devices(office, (other,), own.compartment)
     places = {given.x for _, given in office.log.granted[own.id].values() if given.sort == SHARE}
     other_x = next(
         given.x
@@ -87,7 +87,11 @@ def _deal(vault: Vault, own: HeldShare, other: str, newcomer: str) -> Iterator[G
     passed = _Passed(b"", helpers, newcomer, x, own.check, *own[4:])
     yield from _pass(vault, own.id, PART, passed._replace(value=parts[other_x]), other_devices)
     yield from _pass(
-        vault, own.id, SUM, passed._replace(value=parts[own.x]), office.epoch.devices_of((newcomer,))
+        vault,
+        own.id,
+        SUM,
+        passed._replace(value=parts[own.x]),
+        trust.devices(office, (newcomer,), own.compartment),
     )
 
 
@@ -103,7 +107,7 @@ def _answers(vault: Vault, ring: KeyRing) -> Iterator[tuple[list[Granting], list
             continue
         mine = shares.times(shares.weight(own.x, passed.helpers, passed.x), own.y)
         summed = passed._replace(value=shares.enrol_combine((mine, passed.value)))
-        devices = vault.office.epoch.devices_of((passed.newcomer,))
+        devices = trust.devices(vault.office, (passed.newcomer,), own.compartment)
         yield list(_pass(vault, given.dossier, SUM, summed, devices)), ended
 
 
@@ -132,7 +136,8 @@ def _finishes(vault: Vault, ring: KeyRing) -> Iterator[tuple[list[Granting], lis
         share = shares.enrol_finish([one.value for _, one in sums[: roles.THRESHOLD]], x)
         held = HeldShare(dossier, x, share.y, passed.check, *passed[5:])
         ring.hold(held)
-        yield list(grant_share(vault.office.id, held, vault.office.epoch.devices_of((vault.member,)))), ended
+        mine = trust.devices(vault.office, (vault.member,), held.compartment)
+        yield list(grant_share(vault.office.id, held, mine)), ended
 
 
 def _passed_here(vault: Vault, ring: KeyRing, sort: int) -> Iterator[tuple[Grant, _Passed]]:

@@ -20,7 +20,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from kunak.errors import Refused
-from kunak.vault import epochs, membership, roles, seal, shares
+from kunak.vault import epochs, membership, roles, seal, shares, trust
 from kunak.vault.dossiers import Granting, HeldShare, KeyRing, grant, grant_share
 from kunak.vault.epochs import Change, Cut, Device, Member
 from kunak.vault.hand import OfficeExists, Vault
@@ -174,8 +174,10 @@ def _let_in(
     )
     leaving = tuple(Cut(*office.log.head(device.id)) for device in office.epoch.devices_of(removed))
     first.next_epoch(Change(joining, leaving), at, keystore)
-    for one in successors:
-        membership.vouch(hands.second, one.code, at)
+    hands.second.caught_up()
+    for code in membership.awaiting_vouch(hands.second):
+        if code in {one.code for one in successors} and trust.counts(office, hands.second.identity.device):
+            membership.vouch(hands.second, code, at)
     return removed
 
 
@@ -228,7 +230,7 @@ def _devices(office: Office, members: Sequence[Member], compartment: str, dossie
         return []
     able = [one.code for one in members if roles.may_hold(one, compartment)]
     holders = office.log.holders(dossier)
-    return [device for device in office.epoch.devices_of(able) if device.id not in holders]
+    return [device for device in trust.devices(office, able, compartment) if device.id not in holders]
 
 
 def _closed(hands: _Seal) -> int:

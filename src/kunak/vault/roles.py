@@ -51,6 +51,7 @@ class Rule(NamedTuple):
     roles: frozenset[str]
     openers: frozenset[str] = frozenset()  # of a quorum: who may ask for an opening
     inherited: bool = False  # whether the office's seal is granted it too
+    for_newcomers: bool = False  # whether one is granted it before a second hand has vouched
 
 
 class HasRoles(Protocol):
@@ -66,7 +67,7 @@ class HasRoles(Protocol):
 _CARE = frozenset((DUTY, CASE_WORKER))
 COMPARTMENTS: dict[str, Rule] = {
     # Code, urgency, next action, clocks: the duty team and those who work with it. No personal data.
-    "index": Rule("role", frozenset(ROLES) - {NUMBERS}, inherited=True),
+    "index": Rule("role", frozenset(ROLES) - {NUMBERS}, inherited=True, for_newcomers=True),
     "work": Rule("name", _CARE, inherited=True),
     "contact": Rule("name", _CARE, inherited=True),
     "chat": Rule("name", _CARE),

@@ -67,19 +67,21 @@ def pass_on(vault: Vault, subject: str, compartment: str, readers: Sequence[str]
     """
     with vault.office.lock:
         ring, office = vault.caught_up(), vault.office
-        chosen = roles.readers(compartment, subject, trust.trusted(office), tuple(readers), vault.member)
+        chosen = roles.readers(
+            compartment, subject, trust.trusted(office, compartment), tuple(readers), vault.member
+        )
         known = [one for one in ring if (one.subject, one.compartment) == (subject, compartment)]
         granting: list[dossiers.Granting] = []
         acts: list[Act] = []
         for dossier in known:
             holders = office.log.holders(dossier.id)
-            devices = office.epoch.devices_of(chosen)
+            devices = trust.devices(office, chosen, compartment)
             granting += dossiers.grant(office.id, dossier, [d for d in devices if d.id not in holders])
             keeping = {device.id for device in devices}
             acts += [Act(WITHDRAWN, dossier.id, device) for device in sorted(holders - keeping)]
         generation = max((one.generation for one in known), default=-1) + 1
         fresh = new_dossier(subject, compartment, chosen, generation)
-        granting += dossiers.grant(office.id, fresh, office.epoch.devices_of(chosen))
+        granting += dossiers.grant(office.id, fresh, trust.devices(office, chosen, compartment))
         vault.write((), at, granting=granting, acts=acts)
         if vault.member in chosen:
             ring.add(fresh)

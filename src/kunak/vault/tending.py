@@ -62,8 +62,8 @@ def _keys_due(vault: Vault, ring: KeyRing) -> Iterator[Granting]:
 
 def _shares_due(vault: Vault, ring: KeyRing) -> Iterator[Granting]:
     """This member's own shares, for this member's other devices."""
-    mine = vault.office.epoch.devices_of((vault.member,))
     for held in ring.shares.values():
+        mine = trust.devices(vault.office, (vault.member,), held.compartment)
         holders = vault.office.log.holders(held.id)
         lacking = [device for device in mine if device.id not in holders]
         if lacking:
@@ -74,13 +74,15 @@ def _lacking(vault: Vault, dossier: Dossier | HeldShare) -> list[Device]:
     office, log = vault.office, vault.office.log
     rule = roles.COMPARTMENTS[dossier.compartment]
     holders = log.holders(dossier.id)
-    able = [one for one in trust.trusted(office) if roles.may_hold(one, dossier.compartment)]
+    able = [
+        one for one in trust.trusted(office, dossier.compartment) if roles.may_hold(one, dossier.compartment)
+    ]
     if rule.sort == "name":  # its readers are those who hold it, not those who were first to
         holding = office.members_holding(dossier.id)
         able = [one for one in able if one.code in holding or roles.is_seal(one)]
     return [
         device
-        for device in office.epoch.devices_of([one.code for one in able])
+        for device in trust.devices(office, [one.code for one in able], dossier.compartment)
         if device.id not in holders and not log.is_withdrawn(dossier.id, device.id)
     ]
 

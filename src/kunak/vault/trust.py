@@ -1,60 +1,206 @@
-"""Who may hold shares: nobody becomes a holder by one person's word.
+"""Who counts: nobody comes to a key by one person's word.
 
-An admin admits members alone. Were that enough, an admin could admit an invented colleague and open with its
-help what two must open. So whoever joins an office of two or more holds no share until a second member, not
-the one who admitted them, vouches for the root key of their device: "I know this person".
+An admin admits members and devices, and changes roles, alone. Were that enough, whoever holds one admin's machine
+could admit an invented colleague, or a machine of their own under a colleague's code, and be granted the files of
+all. So in an office of two or more
+
+* a root key (each device that joins brings one) counts only when a second hand **vouches** for it: another
+  member's, or the same member's on a device that counts already; never that of whoever admitted it;
+* a role that an admin gave to themselves counts only when another member vouches for it;
+* the office's seal counts only when vouched for, always.
+
+A hand vouches only from a device that counts itself. Until then a newcomer reads the index, which holds nothing
+personal, and nothing else.
 """
 
-from kunak.vault import seal
-from kunak.vault.epochs import Member
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from kunak.vault import epochs, seal
+from kunak.vault.epochs import Device, Epoch, Member
 from kunak.vault.office import Office
-from kunak.vault.roles import is_seal
+from kunak.vault.roles import COMPARTMENTS, is_seal
+
+
+class _Claim(NamedTuple):
+    """A root key or a role that somebody's signature gave to a member. ``alone``: there was no second hand."""
+
+    code: str
+    what: bytes  # the root key, or the role
+    mark: bytes
+    signer: str
+    alone: bool
+
+
+class _Standing(NamedTuple):
+    """What counts in an office, as far as its log has come."""
+
+    roots: frozenset[tuple[str, bytes]]
+    roles: frozenset[tuple[str, str]]
+    devices: frozenset[bytes]
+    waiting: tuple[_Claim, ...]
+    root_of: dict[bytes, tuple[str, bytes]]
 
 
 def holders(office: Office) -> tuple[Member, ...]:
-    """The members of today who may hold shares, as far as trust goes; their roles are another matter."""
-    return tuple(member for member in office.epoch.document.members if is_vouched(office, member))
+    """The members of today who may hold shares or be named, each with the roles that count."""
+    now = _standing(office)
+    counting = {code for code, _ in now.roots}
+    return tuple(_as_counts(one, now) for one in office.epoch.document.members if one.code in counting)
 
 
-def trusted(office: Office) -> tuple[Member, ...]:
-    """The members of today, but for a seal that nobody else has vouched for: it would be one person's key."""
+def trusted(office: Office, compartment: str) -> tuple[Member, ...]:
+    """The members of today who may be granted something of a compartment, each with the roles that count."""
+    if not COMPARTMENTS[compartment].for_newcomers:
+        return holders(office)
+    now = _standing(office)
+    counting = {code for code, _ in now.roots}
     members = office.epoch.document.members
-    return tuple(one for one in members if not is_seal(one) or is_vouched(office, one))
+    return tuple(_as_counts(one, now) for one in members if one.code in counting or not is_seal(one))
+
+
+def devices(office: Office, codes: Iterable[str], compartment: str) -> tuple[Device, ...]:
+    """The devices of these members that may be granted something of a compartment."""
+    wanted = office.epoch.devices_of(codes)
+    if COMPARTMENTS[compartment].for_newcomers:
+        return wanted
+    counting = _standing(office).devices
+    return tuple(device for device in wanted if device.id in counting)
 
 
 def is_vouched(office: Office, member: Member) -> bool:
-    """Whether two stand behind a member: the admin who admitted them, and another one or the beginning."""
-    return any(_root_is_vouched(office, member.code, root) for root in member.roots)
+    """Whether nothing of a member waits for a second hand: no device, no role."""
+    return not any(claim.code == member.code for claim in _standing(office).waiting)
+
+
+def counts(office: Office, device: bytes) -> bool:
+    """Whether a device of today counts, so that its hand may vouch."""
+    return device in _standing(office).devices
 
 
 def vouchable(office: Office, member: Member, by: str) -> tuple[bytes, ...]:
-    """The acts' marks by which a member may vouch for another; none where there is nothing to vouch for."""
-    if member.code == by:
-        return ()
+    """The acts' marks by which ``by`` may vouch for a member; none where there is nothing for them to vouch for."""
+    now = _standing(office)
     return tuple(
-        _name(member.code, root)
-        for root in member.roots
-        if not _root_is_vouched(office, member.code, root) and _admitted(office, member.code, root)[0] != by
+        claim.mark
+        for claim in now.waiting
+        if claim.code == member.code and claim.signer != by and not (by == claim.code and _is_role(claim))
+        if by != claim.code or any(code == by for code, _ in now.roots)
     )
 
 
-def _root_is_vouched(office: Office, code: str, root: bytes) -> bool:
-    signer, were_there = _admitted(office, code, root)
-    if were_there < 2:
-        return True
-    return bool(office.log.vouched.get(_name(code, root), set()) - {signer, code})
+def _as_counts(member: Member, now: _Standing) -> Member:
+    return member._replace(roles=tuple(role for role in member.roles if (member.code, role) in now.roles))
 
 
-def _admitted(office: Office, code: str, root: bytes) -> tuple[str, int]:
-    """Who signed the epoch in which a root key first stood, and how many members there were before."""
-    before = 0
+def _standing(office: Office) -> _Standing:
+    at = (
+        office.epoch.hash,
+        office.times_begun,
+        len(office.lineage.by_tag),
+        sum(map(len, office.log.vouched_by.values())),
+    )
+    if office.standing is None or office.standing[0] != at:
+        office.standing = at, _find(office)
+    found = office.standing[1]
+    assert isinstance(found, _Standing)
+    return found
+
+
+def _find(office: Office) -> _Standing:
+    roots, held = list(_roots(office)), list(_roles(office))
+    root_of = _root_of_each(office)
+    counting = {(claim.code, claim.what) for claim in roots if claim.alone}
+    while True:  # whoever is vouched for may be the one who vouches for the next
+        more = {
+            (claim.code, claim.what)
+            for claim in roots
+            if (claim.code, claim.what) not in counting and _has_second(office, claim, counting, root_of)
+        }
+        if not more:
+            break
+        counting |= more
+    roles = {
+        (claim.code, claim.what.decode())
+        for claim in held
+        if claim.alone or claim.signer != claim.code or _has_second(office, claim, counting, root_of)
+    }
+    here = {device.id for device in office.epoch.document.devices if root_of[device.id] in counting}
+    today = {(member.code, root) for member in office.epoch.document.members for root in member.roots}
+    own = {(member.code, role) for member in office.epoch.document.members for role in member.roles}
+    waiting = [one for one in roots if (one.code, one.what) in today - counting]
+    waiting += [one for one in held if (one.code, one.what.decode()) in own - roles]
+    return _Standing(frozenset(counting & today), frozenset(roles), frozenset(here), tuple(waiting), root_of)
+
+
+def _has_second(
+    office: Office,
+    claim: _Claim,
+    counting: set[tuple[str, bytes]],
+    root_of: dict[bytes, tuple[str, bytes]],
+) -> bool:
+    for device in office.log.vouched_by.get(claim.mark, ()):
+        root = root_of.get(device)
+        if root is None or root not in counting or root[0] == claim.signer:
+            continue
+        if root[0] != claim.code or (not _is_role(claim) and root[1] != claim.what):
+            return True
+    return False
+
+
+def _roots(office: Office) -> Iterator[_Claim]:
+    """Each root key with who signed the epoch in which it first stood."""
+    seen: set[tuple[str, bytes]] = set()
+    for member, epoch, stayed in _each(office):
+        for root in member.roots:
+            if (member.code, root) not in seen:
+                seen.add((member.code, root))
+                alone = stayed < 2 and not is_seal(member)
+                mark = seal.digest(seal.context("vouch", member.code.encode(), root))
+                yield _Claim(member.code, root, mark, epoch.document.signer, alone)
+
+
+def _roles(office: Office) -> Iterator[_Claim]:
+    """Each role with who signed the epoch in which a member first held it."""
+    seen: set[tuple[str, str]] = set()
+    for member, epoch, stayed in _each(office):
+        for role in member.roles:
+            if (member.code, role) not in seen:
+                seen.add((member.code, role))
+                mark = seal.digest(seal.context("vouch/role", member.code.encode(), role.encode()))
+                yield _Claim(member.code, role.encode(), mark, epoch.document.signer, stayed < 2)
+
+
+def _each(office: Office) -> Iterator[tuple[Member, Epoch, int]]:
+    """Each member in each epoch that leads, with how many people have stood there since the one before.
+
+    Whose devices are all new in it is not counted: in an office of two, one may give the other a new device.
+    """
+    known: set[bytes] = set()
     for epoch in office.lineage.leading:
-        member = epoch.member(code)
-        if member is not None and root in member.roots:
-            return epoch.document.signer, before
-        before = sum(not is_seal(one) for one in epoch.document.members)
-    return "", 2
+        members = epoch.document.members
+        stayed = sum(not is_seal(one) and not known.isdisjoint(one.roots) for one in members)
+        for member in members:
+            yield member, epoch, stayed
+        known = {root for one in members for root in one.roots}
 
 
-def _name(code: str, root: bytes) -> bytes:
-    return seal.digest(seal.context("vouch", code.encode(), root))
+def _root_of_each(office: Office) -> dict[bytes, tuple[str, bytes]]:
+    """Which root key certifies each device that ever belonged."""
+    known: dict[bytes, tuple[str, bytes]] = {} if office.standing is None else _known(office)
+    for epoch in office.lineage.leading:
+        for device in epoch.document.devices:
+            member = epoch.member(device.member)
+            if device.id not in known and member is not None:
+                known[device.id] = member.code, epochs.root_of(device, member)
+    return known
+
+
+def _known(office: Office) -> dict[bytes, tuple[str, bytes]]:
+    """What was found before: a device keeps its keys for ever."""
+    found = office.standing[1] if office.standing else None
+    return dict(found.root_of) if isinstance(found, _Standing) else {}
+
+
+def _is_role(claim: _Claim) -> bool:
+    return len(claim.what) != seal.KEY_BYTES

@@ -19,7 +19,7 @@ def hand_on(bench: Workbench, subject: str) -> bool:
 def _lacking(bench: Workbench, codes: frozenset[str]) -> list[tuple[str, str, tuple[str, ...]]]:
     """(code, compartment, workers) of each file of which a worker lacks the key."""
     office = bench.vault.office
-    members = {one.code: one for one in trust.trusted(office)}
+    members = {one.code: one for one in trust.holders(office)}
     found: dict[tuple[str, str], tuple[str, ...]] = {}
     for dossier in bench.vault.caught_up():
         if dossier.subject not in codes or roles.COMPARTMENTS[dossier.compartment].sort != "name":
