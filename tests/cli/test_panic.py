@@ -29,7 +29,7 @@ def kunak(*arguments: object) -> Result:
 def up(folder: Path) -> tuple[Running, str, str]:
     port, relay_port = free_port(), free_port()
     running = Running("up", str(folder), "--port", str(port), "--relay-port", str(relay_port))
-    running.until("Ctrl-C ends both.")
+    running.until("Ctrl-C ends all of it.")
     return running, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{relay_port}"
 
 
