@@ -6,6 +6,7 @@ import runpy
 import shutil
 import sqlite3
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -18,7 +19,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from vault_network import Network
 from vault_office import AT, CHEAP
+from vault_schedule import Schedule, chance_from
 
+from kunak.errors import KunakError
 from kunak.vault import (
     Item,
     MemoryStore,
@@ -248,9 +251,33 @@ def test_the_reader_follows_an_office_of_several_devices_through_its_changes() -
         told = read_now(net.stores[name], f"{name}'s own")
         assert told["problems"] == []
         printed = [(one["subject"], one["bytes"]) for one in told["entries"]]
-        known = [(one.subject, READER["base64"].b64encode(one.body).decode()) for one in net[name].read()]
+        known = [(one.subject, b64encode(one.body).decode()) for one in net[name].read()]
         assert printed == known
         assert told["not_read"]["shredded"] == {"dossiers": 1, "entries": 1}
+
+
+@pytest.mark.parametrize("seed", [3, 11, 27])
+def test_the_reader_agrees_with_kunak_after_any_life_of_an_office(seed: int, tmp_path: Path) -> None:
+    """Devices that meet and miss each other, branches of epochs, removals, shredding: see vault_schedule."""
+    with chance_from(seed) as chance:
+        life = Schedule(chance, tmp_path)
+        life.run(40)
+        life.settle()
+    compared = 0
+    for name, store in life.net.stores.items():
+        try:
+            vault = Vault.unlock(store, passphrase=f"{name}'s own")
+        except KunakError:  # it was removed
+            continue
+        told = read_now(store, f"{name}'s own")
+        printed = [
+            (one["subject"], one["compartment"], one["author"], one["bytes"]) for one in told["entries"]
+        ]
+        known = [(*one[:3], b64encode(one.body).decode()) for one in vault.read()]
+        assert printed == known
+        assert told["problems"] == []
+        compared += 1
+    assert compared >= 1
 
 
 @pytest.mark.parametrize(
