@@ -45,6 +45,7 @@ class Workbench:
         self.cases = casework.EMPTY
         self.journeys = evacuation.EMPTY
         self._heard, self._hearing = kept or (Heard(), Hearing())
+        self._cases_of: tuple[casework.State, dict[str, casework.Case]] = self.cases, {}
         self._begun, self._lost = self.vault.begun, self.vault.lost
         if kept is not None:
             self._hear(self._heard.past())
@@ -62,6 +63,9 @@ class Workbench:
     def refresh(self) -> None:
         """Hear what other hands have written since, or what this one was given the keys of."""
         self.vault.caught_up()
+        if self._lost != self.vault.lost:  # something that was heard may be read no more
+            self.vault.read_again()
+            self._begin()
         if self._begun != self.vault.begun:  # something that counted does not any more
             self._begin()
         with bulk():
@@ -70,6 +74,7 @@ class Workbench:
     def start_over(self) -> None:
         """Forget what was heard and hear anew, e.g. after something was shredded."""
         self.vault.read_again()
+        self.vault.caught_up()
         self._begin()
         self.refresh()
 
@@ -86,11 +91,22 @@ class Workbench:
         case = self.cases.get(journey.case if journey is not None else subject)
         if case is not None and case.workers:
             return case.workers
-        by_request = next((one for one in self.cases if one.request == subject and one.workers), None)
+        by_request = self._case_of(subject)
         if by_request is not None:
             return by_request.workers
         request = self.requests.get(subject)
         return request.readers if request is not None and request.readers else None
+
+    def _case_of(self, request: str) -> casework.Case | None:
+        """The case with workers that came of a request."""
+        cases, found = self._cases_of
+        if cases is not self.cases:
+            cases, found = self.cases, {}
+            for one in cases:
+                if one.request and one.workers:
+                    found.setdefault(one.request, one)
+            self._cases_of = cases, found
+        return found.get(request)
 
     def act(self, action: Action, state: object, /, **facts: Any) -> tuple[Entry, ...]:
         """Run an action of a room as this member, now; write and hear what it decided."""
