@@ -132,9 +132,13 @@ def unlock(page: Page, demo: Demo) -> None:
 
 
 def no_overflow(page: Page) -> None:
-    """Nothing sticks out sideways."""
-    wide = page.locator("html").evaluate("e => [e.scrollWidth, e.clientWidth]")
-    assert wide[0] <= wide[1], f"{page.url}: {wide}"
+    """Nothing sticks out sideways, once the page has settled into its new width."""
+    for _ in range(20):
+        wide = page.locator("html").evaluate("e => [e.scrollWidth, e.clientWidth]")
+        if wide[0] <= wide[1]:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{page.url}: {wide}")
 
 
 def accessible(page: Page) -> None:
