@@ -7,7 +7,7 @@ import click
 
 from kunak import __version__
 from kunak.cli import (
-    bench_ways,
+    bench_vault,
     bundle,
     demo,
     drill,
@@ -65,6 +65,6 @@ for command in (
     travel.travel,
     demo.command,
     *ways.ways_commands,
-    bench_ways.bench,
+    bench_vault.bench,
 ):
     main.add_command(command)

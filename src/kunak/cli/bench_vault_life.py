@@ -1,7 +1,7 @@
 """Invented years of an office, for measuring: about two thousand people, fifty entries each, in the order of time.
 
-Entries are of the kinds, sizes and number that the actions of the rooms write; one act of writing holds one to four of
-them. Nobody in it exists, and every text is drawn from a dozen words.
+Entries are of the kinds, sizes and number that the actions of the rooms write; one act of writing holds one to
+four of them. Nobody in it exists, and every text is drawn from a dozen words.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,9 +20,12 @@ from kunak.intake.contact import ContactChannel, SafeContactPlan, Window
 from kunak.workbench.hearing import Witnessed, body_of, hash_of
 
 MEMBERS = ("heron", "otter", "wren")
-BEGIN = datetime(2029, 1, 8, 7, 0, tzinfo=UTC)
+BEGIN = datetime(2022, 1, 10, 7, 0, tzinfo=UTC)
 PER_PERSON = 50  # entries, on average
-_WORDS = "lantern walnut ferry cloud copper meadow ticket harbour paper orchard compass violin".split()
+_WORDS = (
+    "lantern", "walnut", "ferry", "cloud", "copper", "meadow", "ticket", "harbour", "paper", "orchard", "compass",
+    "violin",
+)  # fmt: skip
 
 
 class Deed(NamedTuple):
@@ -69,21 +72,56 @@ class _Person:
         say = self._about(self._request)
         at = self._later(minutes=5)
         yield self._deed(
-            say(i.RequestReceived, by="person", received_at=at, channel="web", via="sealed", language="ru",
-                hearing_source="friend", danger="within_days", safe_now="yes", thread=self._text(3), readers=MEMBERS),
-            say(i.AnswersGiven, by="person", safe_now="yes", danger="within_days", who="me", region="dagestan",
-                needs=("leave", "lawyer"), under_18="no", answer_how="return_code", language="ru", text=self._text(60)),
-            say(i.ReplyKeysGiven, by="person", mailbox="5f" * 16, public_key="a7" * 608, verify_key="3c" * 32,
-                fetch="91" * 16),
-        )  # fmt: skip
+            say(
+                i.RequestReceived,
+                by="person",
+                received_at=at,
+                channel="web",
+                via="sealed",
+                language="ru",
+                hearing_source="friend",
+                danger="within_days",
+                safe_now="yes",
+                thread=self._text(3),
+                readers=MEMBERS,
+            ),
+            say(
+                i.AnswersGiven,
+                by="person",
+                safe_now="yes",
+                danger="within_days",
+                who="me",
+                region="dagestan",
+                needs=("leave", "lawyer"),
+                under_18="no",
+                answer_how="return_code",
+                language="ru",
+                text=self._text(60),
+            ),
+            say(
+                i.ReplyKeysGiven,
+                by="person",
+                mailbox="5f" * 16,
+                public_key="a7" * 608,
+                verify_key="3c" * 32,
+                fetch="91" * 16,
+            ),
+        )
         yield self._deed(say(i.RequestAcknowledged, how="human"))
         yield self._deed(say(i.SafetyChecked))
         yield self._deed(say(i.SafeContactPlanNoted, plan=self._plan()))
         yield self._deed(say(i.ConfidenceNoted, person_grade="V1", account_grade="A2"))
         yield self._deed(
-            say(c.Triaged, level=self._chance.choice(LEVELS[1:]), sum=9, triggers=(), floors=(), version="1",
-                factors={"threat": 2, "reach": 2, "time_window": 1, "exposure": 2, "obstacles": 2})
-        )  # fmt: skip
+            say(
+                c.Triaged,
+                level=self._chance.choice(LEVELS[1:]),
+                sum=9,
+                triggers=(),
+                floors=(),
+                version="1",
+                factors={"threat": 2, "reach": 2, "time_window": 1, "exposure": 2, "obstacles": 2},
+            )
+        )
         for _ in range(self._chance.randint(2, 4)):
             yield from self._writes(say)
 
@@ -94,7 +132,9 @@ class _Person:
         yield self._deed(arrived, text)
         reply = say(i.ReplyWritten, text=self._text(30), language="ru", channel="return_code")
         yield self._deed(
-            reply, say(i.MessagesAnswered, arrivals=(arrived.id,), replied=True), say(i.ReplyDelivered, reply=reply.id)
+            reply,
+            say(i.MessagesAnswered, arrivals=(arrived.id,), replied=True),
+            say(i.ReplyDelivered, reply=reply.id),
         )
 
     def _is_worked_with(self) -> Iterator[Deed]:
@@ -115,23 +155,41 @@ class _Person:
         for purpose in self._chance.sample(("p1", "p2", "p3", "p5", "p7"), 2):
             yield self._deed(self._consent(say, purpose))
         threat = say(c.ThreatArrived, threat="")
-        noted = say(c.ThreatNoted, arrival=threat.id, day=None, channel="message", source="family", target="person",
-                    now_known=("phone",), words_kept=True, text=self._text(20))  # fmt: skip
+        noted = say(
+            c.ThreatNoted,
+            arrival=threat.id,
+            day=None,
+            channel="message",
+            source="family",
+            target="person",
+            now_known=("phone",),
+            words_kept=True,
+            text=self._text(20),
+        )
         yield self._deed(threat, noted)
 
     def _moves(self) -> Iterator[Deed]:
         say, case = self._about(self._journey), self._about(self._case)
         legs = self._chance.randint(2, 4)
         consent = self._consent(case, "p4")
-        schedule = tuple(CheckIn(leg=n, due=self._at + timedelta(days=2, hours=5 * n), grace=60) for n in range(1, legs))
+        due = self._at + timedelta(days=2)
+        schedule = tuple(CheckIn(leg=n, due=due + timedelta(hours=5 * n), grace=60) for n in range(1, legs))
         yield self._deed(say(v.JourneyPlanned, case=self._case, plan_type="evacuate"))
         outlined = say(v.WayOutlined, crosses_border=True, shared_lists_end=False, stale=0)
         chosen = say(v.WayChosen, way=self._way(legs), coordinator=self._by)
         yield self._deed(chosen, outlined, say(v.CheckInsScheduled, check_ins=schedule))
         yield self._deed(consent)
         yield self._deed(say(v.ConsentLinked, line=consent.id))
-        yield self._deed(say(v.ExitRiskChecked, wanted="not_checked", missing_person="not_checked", debt="not_checked",
-                             exit_stop="not_checked", military_summons="not_checked"))  # fmt: skip
+        yield self._deed(
+            say(
+                v.ExitRiskChecked,
+                wanted="not_checked",
+                missing_person="not_checked",
+                debt="not_checked",
+                exit_stop="not_checked",
+                military_summons="not_checked",
+            )
+        )
         yield self._deed(say(v.StopDecisionMade, choice="lawyer_only"))
         yield self._deed(say(v.PapersConfirmed, enough=True, about=(outlined.id,)))
         yield self._deed(say(v.ChecksCompleted))
@@ -151,7 +209,8 @@ class _Person:
         for step in ("24h", "72h"):
             answers = {"safe_place": "yes", "sleep": "so_so"}
             yield self._deed(
-                say(c.FollowUpDone, step=step), say(c.FollowUpNoted, step=step, answers=answers, text=self._text(20))
+                say(c.FollowUpDone, step=step),
+                say(c.FollowUpNoted, step=step, answers=answers, text=self._text(20)),
             )
         closed = say(c.CaseClosed, reasons=("goals_met",), checklist=CLOSE_CHECKLIST[:4], second=self._second)
         bodies = (hash_of(body_of(closed)),)
@@ -160,27 +219,58 @@ class _Person:
 
     def _consent(self, say: Callable[..., Entry], purpose: str) -> Entry:
         return say(
-            c.ConsentGiven, purpose=purpose, about="", organisation="This office", role="movement coordinator",
-            scope=("papers", "contact"), mode="said_and_repeated_back", given_when="call", understanding="yes",
-            valid_until=self._at + timedelta(days=180), conditions=self._text(6), age_band="adult",
-            guardian_is_danger=False, second="",
-        )  # fmt: skip
+            c.ConsentGiven,
+            purpose=purpose,
+            about="",
+            organisation="This office",
+            role="movement coordinator",
+            scope=("papers", "contact"),
+            mode="said_and_repeated_back",
+            given_when="call",
+            understanding="yes",
+            valid_until=self._at + timedelta(days=180),
+            conditions=self._text(6),
+            age_band="adult",
+            guardian_is_danger=False,
+            second="",
+        )
 
     def _plan(self) -> SafeContactPlan:
         channels = (ContactChannel(kind="signal", address=self._text(2)), ContactChannel(kind="email"))
         return SafeContactPlan(
-            may_contact="as_below", channels=channels, utc_offset_minutes=180, windows=(Window(start=1200, end=1320),),
-            sender_name=self._text(1), opening_phrase=self._text(4), cover_text=self._text(8), missed_then=("trusted_person",),
-        )  # fmt: skip
+            may_contact="as_below",
+            channels=channels,
+            utc_offset_minutes=180,
+            windows=(Window(start=1200, end=1320),),
+            sender_name=self._text(1),
+            opening_phrase=self._text(4),
+            cover_text=self._text(8),
+            missed_then=("trusted_person",),
+        )
 
     def _way(self, legs: int) -> Way:
-        why = (Why(rule="border.open", layer="borders", confidence="high"), Why(rule="visa.free", layer="visas"))
+        why = (
+            Why(rule="border.open", layer="borders", confidence="high"),
+            Why(rule="visa.free", layer="visas"),
+        )
         made = (
-            Leg(number=n, origin=f"XX:Origin{n}", destination=f"XX:Goal{n}", origin_name=f"Origin {n}",
-                destination_name=f"Goal {n}", mode="bus", check_in_due=self._at + timedelta(days=2, hours=5 * n),
-                hours=4.5, cost_eur=40.0, risk=0.1, why=why, abort_signs=("blue_car",), route=f"route-{n}")
+            Leg(
+                number=n,
+                origin=f"XX:Origin{n}",
+                destination=f"XX:Goal{n}",
+                origin_name=f"Origin {n}",
+                destination_name=f"Goal {n}",
+                mode="bus",
+                check_in_due=self._at + timedelta(days=2, hours=5 * n),
+                hours=4.5,
+                cost_eur=40.0,
+                risk=0.1,
+                why=why,
+                abort_signs=("blue_car",),
+                route=f"route-{n}",
+            )
             for n in range(1, legs)
-        )  # fmt: skip
+        )
         return Way(destination="DE", legs=tuple(made), stay_basis="visa", hours=30.0, cost_eur=200.0)
 
     def _about(self, subject: str) -> Callable[..., Any]:
