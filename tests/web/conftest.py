@@ -1,5 +1,6 @@
 """The offices that the tests of the worker side work in: real ones, sealed, in a folder."""
 
+import sys
 from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
@@ -13,6 +14,8 @@ from kunak.vault import add_member, membership
 from kunak.web.app import build_app
 from kunak.web.office import Office, Settings
 from kunak.workbench import found_office, joining, open_store
+
+sys.path.append(str(Path(__file__).parents[1] / "exchange"))  # a relay that really runs
 
 
 @pytest.fixture(scope="session")

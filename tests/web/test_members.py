@@ -2,15 +2,20 @@
 
 import html
 import re
+from contextlib import contextmanager
 
 import pytest
+from relay_running import running_with
 from two_desks import OWN, carry, code_of, join, settle, sit_down
 from web_desk import CHEAP, THEIRS, plain
 
+from kunak.exchange.doorstep import Doorstep
+from kunak.exchange.link import Link
+from kunak.exchange.relay.keys import enrolment
 from kunak.web.members import MemberCodeNotFit, NoFileChosen
 from kunak.web.members_change import OwnDevice
-from kunak.workbench import joining
-from kunak.workbench.founding import device_mark
+from kunak.workbench import joining, relay_id
+from kunak.workbench.founding import device_mark, public_keys
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +53,33 @@ def test_a_code_is_good_once(desk, tmp_path):
     assert again.status_code == 422
     assert "used already" in again.text
     assert "used" in desk.text("/members")
+
+
+@contextmanager
+def at_a_relay(desk, folder):
+    """A relay that really runs, and knows this office."""
+    vault = desk.bench.vault
+    keys = public_keys(vault)
+    known = enrolment(intake=keys.intake, channel=keys.channel, rid=relay_id(vault), admins=keys.admins)
+    with running_with(folder, [known]) as relay:
+        desk.office.link = Link(relay.address)
+        yield relay.address
+        desk.office.link.close()
+        desk.office.link = None
+
+
+def test_a_newcomer_may_ask_at_the_relay_too(desk, tmp_path):
+    assert "Nobody has asked at the relay yet." in desk.post("/members/relay").text
+    with at_a_relay(desk, tmp_path / "relay") as address:
+        code = code_of(desk.post("/members/invite", form="invite", member="otter", roles="duty").text)
+        assert "Look at the relay whether they asked" in desk.text("/members")
+        assert "Nobody has asked at the relay yet." in desk.post("/members/relay").text
+        door = Doorstep(address, joining.place_of(code))
+        door.ask(joining.ask(tmp_path / "otter", "otter", code))
+        assert "Let in." in desk.post("/members/relay").text
+        joining.finish(tmp_path / "otter", code, door.told(), OWN).close()
+        door.close()
+    assert "otter" in desk.bench.vault.members
 
 
 def test_what_is_refused_when_inviting_and_letting_in(desk):
