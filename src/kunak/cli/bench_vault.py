@@ -14,7 +14,9 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
+from itertools import permutations
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median, quantiles
@@ -30,7 +32,18 @@ from kunak.cli.bench_vault_life import BEGIN, MEMBERS, life
 from kunak.cli.bench_vault_sync import measure_sync
 from kunak.cli.bench_ways import bench
 from kunak.fold import Entry, bulk
-from kunak.vault import DEFAULT_COST, Item, KdfCost, MemoryStore, SqliteStore, Vault, add_member, bodies, seal
+from kunak.vault import (
+    DEFAULT_COST,
+    Item,
+    KdfCost,
+    MemoryStore,
+    SqliteStore,
+    Vault,
+    add_member,
+    bodies,
+    membership,
+    seal,
+)
 from kunak.vault.codec import decode_body
 from kunak.vault.office import load_keystore
 from kunak.vault.stores import Blob
@@ -122,6 +135,10 @@ def build(folder: Path, entries: int, cost: KdfCost) -> dict[str, Any]:
     for member in MEMBERS[1:]:
         add_member(vault, member, PASSPHRASES[member], BEGIN)
     hands = {member: vault.second(PASSPHRASES[member]) for member in MEMBERS[1:]} | {first: vault}
+    for _ in MEMBERS:  # they know each other
+        for one, other in permutations(MEMBERS, 2):
+            with suppress(membership.VouchNotYours):
+                membership.vouch(hands[one], other, BEGIN)
     deeds = life(entries)
     for deed in deeds:
         hands[deed.by].write([item_of(entry) for entry in deed.entries], deed.at)
