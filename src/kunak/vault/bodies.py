@@ -197,10 +197,19 @@ def _destination(
         named if named is not None else (known.readers if known else ()),
         identity.member,
     )
-    if known is not None and office.members_holding(known.id) <= set(wanted):
+    if known is not None and _is_theirs(office, known.id, wanted):
         return _Destination(known, False)
     generation = known.generation + 1 if known else 0
     return _Destination(new_dossier(subject, compartment, wanted, generation), True)
+
+
+def _is_theirs(office: Office, dossier: bytes, readers: Sequence[str]) -> bool:
+    """Whether nobody but these can have its key: not its holders, nor its founder, who made it.
+
+    Anybody can grant a dossier about any code. Were it written into all the same, who planted it would read.
+    """
+    _, founder = office.log.founded.get(dossier, (0, ""))
+    return founder in readers and office.members_holding(dossier) <= set(readers)
 
 
 def _granted(office: Office, dossier: Dossier) -> Iterator[Granting]:

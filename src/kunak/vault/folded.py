@@ -31,6 +31,7 @@ class _File(NamedTuple):
     dossier: bytes
     bodies: list[bytes]
     begun: int | None
+    founded: tuple[int, str] | None
     wrapped: list[bytes]
     given: list[tuple[bytes, list[tuple[int, Grant]]]]
     shredded: int | None
@@ -92,6 +93,7 @@ def folded(log: Log) -> bytes:
             dossier,
             log.bodies.get(dossier, []),
             log._begun.get(dossier),
+            log.founded.get(dossier),
             log.wrapped.get(dossier, []),
             given.get(dossier, []),
             log.shredded.get(dossier),
@@ -136,6 +138,7 @@ def _unfold(log: Log, file: _File) -> None:
     tables: tuple[tuple[dict[bytes, Any], Any], ...] = (
         (log.bodies, file.bodies or None),
         (log._begun, file.begun),
+        (log.founded, file.founded),
         (log.wrapped, file.wrapped or None),
         (log.shredded, file.shredded),
         (log.gone, None if file.gone is None else set(file.gone)),

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kunak.errors import Damaged
 from kunak.vault import epochs, seal
-from kunak.vault.epochs import Device, Earlier, Epoch, EpochNotValid, Secrets
+from kunak.vault.epochs import Cut, Device, Earlier, Epoch, EpochNotValid, Secrets
 from kunak.vault.keys import Identity
 from kunak.vault.log import Skeleton
 
@@ -33,6 +33,9 @@ class Lineage:
         # Epochs that do not lead, that no leading one has merged, and whose signer is an admin still.
         self.sides: tuple[Epoch, ...] = ()
         self.counting: frozenset[bytes] = frozenset()  # hashes of those that lead, were merged, or are sides
+        self.cuts: dict[
+            bytes, Cut
+        ] = {}  # of each removed device the lowest that any epoch which counts tells
         self._devices: dict[bytes, Device] = {}  # that belong or belonged
         self._counted: frozenset[bytes] = frozenset()  # devices of the epochs that count
         self.add(first)
@@ -55,6 +58,7 @@ class Lineage:
         other.leading, other._unopened = list(self.leading), dict(self._unopened)
         other._merged, other._devices = set(self._merged), dict(self._devices)
         other.sides, other.counting, other._counted = self.sides, self.counting, self._counted
+        other.cuts = dict(self.cuts)
         return other
 
     def hear(
@@ -143,8 +147,12 @@ class Lineage:
         self._devices = {device.id: device for epoch in self.leading for device in epoch.document.devices}
         self.sides = self._sides() if self.leading else ()
         self.counting = frozenset(epoch.hash for epoch in (*self.leading, *self.sides)) | self._merged
-        counting = (epoch for epoch in self.by_tag.values() if epoch.hash in self.counting)
+        counting = [epoch for epoch in self.by_tag.values() if epoch.hash in self.counting]
         self._counted = frozenset(device.id for epoch in counting for device in epoch.document.devices)
+        self.cuts = {}
+        for cut in (cut for epoch in counting for cut in epoch.document.cuts):
+            known = self.cuts.get(cut.device, cut)
+            self.cuts[cut.device] = min(known, cut, key=lambda one: (one.seq, one.hash))
 
     def _sides(self) -> tuple[Epoch, ...]:
         """A side that is built on one which does not count does not count either: its list of members is the
@@ -157,6 +165,10 @@ class Lineage:
             found.append(epoch)
             count.add(epoch.hash)
         return tuple(found)
+
+    def takes_from(self, before: "Lineage") -> bool:
+        """Whether something may not count any more that counted before."""
+        return not (before.counting <= self.counting and self.cuts.items() <= before.cuts.items())
 
     def belongs(self, skeleton: Skeleton) -> bool:
         """Whether a segment is of a time that counts: its epoch leads, was merged or is a side; or its device is

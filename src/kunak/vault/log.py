@@ -19,7 +19,7 @@ from typing import NamedTuple
 from kunak.errors import Damaged
 from kunak.vault import seal
 from kunak.vault.codec import pack, unpack
-from kunak.vault.epochs import TAG_BYTES, Epoch
+from kunak.vault.epochs import TAG_BYTES, Cut, Epoch
 from kunak.vault.keys import Identity
 from kunak.vault.late import Late
 from kunak.vault.stores import Blob
@@ -151,7 +151,7 @@ class Terms(NamedTuple):
     """What a segment is examined against. Without ``horizon`` and ``is_here`` these are not asked."""
 
     epochs: Mapping[bytes, Epoch]  # by tag
-    newest: Epoch
+    cuts: Mapping[bytes, Cut]  # of removed devices
     belongs: Callable[[Skeleton], bool]  # whether its epoch counts
     is_stranger: Callable[[bytes], bool]  # whether a device is of no epoch that counts
     horizon: int | None = None  # clocks beyond it are from the future
@@ -193,6 +193,7 @@ class Log:
         self.gone: dict[bytes, set[bytes]] = {}  # shredded dossier -> devices that have destroyed it
         self._hashes: dict[bytes, list[bytes]] = {}  # device -> hash of each of its segments
         self._named: dict[bytes, dict[bytes, int]] = {}  # device -> the heads it has named so far
+        self.founded: dict[bytes, tuple[int, str]] = {}  # dossier -> clock of its first grant, and whose
         self.vouched_by: dict[bytes, set[bytes]] = {}  # mark of what is vouched for -> devices that do
         self.last_epoch: dict[bytes, bytes] = {}  # device -> tag of the epoch of its newest segment
         self._clocks: dict[bytes, int] = {}
@@ -331,6 +332,7 @@ class Log:
     def _linked(self, head: Head, chain: list[Heard], waiting: dict[bytes, str]) -> list[Heard]:
         """The part of a chain that goes on from its head without a gap."""
         run: list[Heard] = []
+        clock = self._clocks.get(head.device, -1)
         for heard in chain:
             skeleton = heard.segment.skeleton
             if skeleton.seq <= head.seq or (skeleton.seq == head.seq + 1 and skeleton.prev != head.hash):
@@ -338,8 +340,10 @@ class Log:
                 waiting[heard.name] = OTHER_HISTORY if self._is_signed(heard) else FORGED
             elif skeleton.seq != head.seq + 1:
                 waiting[heard.name] = GAP
+            elif skeleton.clock <= clock:
+                waiting[heard.name] = FORGED  # no program of ours writes before what it has written
             else:
-                head = head_of(heard.segment)
+                head, clock = head_of(heard.segment), skeleton.clock
                 run.append(heard)
         return run
 
@@ -349,18 +353,30 @@ class Log:
             accepted: list[Heard] = []
             whys: dict[bytes, str] = {}
             turn = _Turn(self, terms, acting)
-            for heard in candidates:
-                why = turn.why_not(heard.segment)
-                if why is None:
-                    accepted.append(heard)
-                    turn.taken(heard.segment)
-                else:
-                    whys[heard.name] = why
+            left, before = candidates, len(candidates) + 1
+            # Again for those that came before what they build on: a clock that was set back by hand.
+            while left and len(left) < before:
+                before, left = (
+                    len(left),
+                    [heard for heard in left if self._is_left(heard, turn, accepted, whys)],
+                )
             # What destroys something and must wait itself excuses nobody from having it.
             if not any(heard.name in whys for heard in acting):
                 waiting.update(whys)
                 return accepted
             acting = [heard for heard in acting if heard.name not in whys]
+
+    @staticmethod
+    def _is_left(heard: Heard, turn: "_Turn", accepted: list[Heard], whys: dict[bytes, str]) -> bool:
+        """Try one in its turn; returns whether it lacks something that may come in the next pass."""
+        why = turn.why_not(heard.segment)
+        if why is None:
+            whys.pop(heard.name, None)
+            accepted.append(heard)
+            turn.taken(heard.segment)
+        else:
+            whys[heard.name] = why
+        return why == GAP
 
     def _take(self, segment: Segment) -> None:
         skeleton = segment.skeleton
@@ -379,11 +395,16 @@ class Log:
         for given in skeleton.grants:
             self.wrapped.setdefault(given.dossier, []).append(given.hash)
             if given.sort in (KEY, SHARE):
+                self._found(given.dossier, skeleton.clock, segment.member)
                 self._grant(given, skeleton.clock)
             elif given.hash not in self.dead_grants:
                 self.lent[given.hash] = segment, given
         for act in skeleton.acts:
             self._act(act, skeleton, segment.member)
+
+    def _found(self, dossier: bytes, clock: int, member: str) -> None:
+        """Note who granted a dossier first: its founder made the key, and may have kept it."""
+        self.founded[dossier] = min(self.founded.get(dossier, (clock, member)), (clock, member))
 
     def _grant(self, given: Grant, clock: int) -> None:
         """The first grant to a device counts, and none from before it was withdrawn: in any order of hearing.
@@ -422,8 +443,9 @@ class Log:
         elif act.sort == WITHDRAWN:
             self._withdraw(act, skeleton.clock)
         elif act.sort == ENDED:
-            self.lent.pop(act.what, None)
-            self.dead_grants[act.what] = None
+            # Of what was lent only: nobody ends a colleague's key. Who ends something has seen it, so have we.
+            if self.lent.pop(act.what, None) is not None:
+                self.dead_grants[act.what] = None
         elif act.sort == VOUCHED:
             self.vouched_by.setdefault(act.what, set()).add(skeleton.device)
 
@@ -496,7 +518,7 @@ class _Turn:
 
     def _is_cut(self, head: Head) -> bool:
         """Whether it lies beyond what counts of a removed device."""
-        cut = self._terms.newest.cuts.get(head.device)
+        cut = self._terms.cuts.get(head.device)
         return cut is not None and (head.seq > cut.seq or (head.seq == cut.seq and head.hash != cut.hash))
 
     def _is_excused(self, head: Head) -> bool:

@@ -172,7 +172,7 @@ def could_read(vault: Vault, devices: Sequence[bytes]) -> Removal:
         if dossier in log.shredded or not log.holders(dossier) & set(devices):
             continue
         known = ring.get(dossier) or ring.shares.get(dossier)
-        if known is None:
+        if known is None or known.compartment not in roles.COMPARTMENTS:
             unnamed += 1
         else:
             place = known.subject, known.compartment

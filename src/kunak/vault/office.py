@@ -62,6 +62,7 @@ class Office:
         self._cursor = 0
         self._last = b""  # the name of the blob at the cursor
         self._epoch_cursor = 0
+        self._epochs_heard_by: set[bytes] = set()  # devices whose keys were tried on all of them
         self._made: set[bytes] = set()
         self._tip_seen: bytes | None = b""
 
@@ -91,7 +92,7 @@ class Office:
     @property
     def terms(self) -> Terms:
         """What a segment of this machine's own shelf is examined against."""
-        return Terms(self.lineage.by_tag, self.epoch, self.lineage.belongs, self.lineage.is_stranger)
+        return terms_of(self.lineage)
 
     def epoch_of(self, segment: Segment) -> Epoch:
         """The epoch in which a segment was written."""
@@ -115,10 +116,14 @@ class Office:
                 cursor, last = place, name
                 if name not in self._made:
                     news.append((name, sealed))
+            before = self.lineage.copy()
             self.hear_epochs(identity)
             told = None if tip == self._tip_seen else self._tip(tip)
             if told is not None:
                 self.lineage.lead(told.epochs)
+            if self.log.segments and self.lineage.takes_from(before):
+                self.begin_again(identity)  # another program has taken in what made it not count
+                return
             self.log.hear(news, self.terms)
             self._cursor, self._last = cursor, last
             self._made.clear()
@@ -197,8 +202,15 @@ class Office:
             if seal.digest(sealed) != name:
                 raise EpochNotValid()
             received.append(sealed)
-        self.lineage.hear(received, identity)
+        if received or identity.device not in self._epochs_heard_by:  # else nothing more can be opened
+            self.lineage.hear(received, identity)
+            self._epochs_heard_by = {*(() if received else self._epochs_heard_by), identity.device}
         self.lineage.require()
+
+
+def terms_of(lineage: Lineage) -> Terms:
+    """What a segment is examined against under a lineage."""
+    return Terms(lineage.by_tag, lineage.cuts, lineage.belongs, lineage.is_stranger)
 
 
 def epoch_blob(received: bytes) -> Blob:

@@ -20,7 +20,7 @@ from kunak.vault import seal
 from kunak.vault.bodies import SHELF as BODY_SHELF
 from kunak.vault.codec import pack, unpack
 from kunak.vault.dossiers import SHELF as GRANT_SHELF
-from kunak.vault.epochs import TAG_BYTES, Epoch, tag_of
+from kunak.vault.epochs import TAG_BYTES, Device, Epoch, tag_of
 from kunak.vault.hand import Vault
 from kunak.vault.log import (
     SHELF,
@@ -36,6 +36,7 @@ from kunak.vault.log import (
 )
 from kunak.vault.office import EPOCH_SHELF, Office
 from kunak.vault.receiving import Received, receive
+from kunak.vault.roles import is_seal
 from kunak.vault.stores import Blob
 from kunak.vault.sync import with_things
 from kunak.vault.tending import acknowledge, tend
@@ -95,13 +96,19 @@ class _Epochs(NamedTuple):
 def lacking(vault: Vault) -> dict[bytes, int]:
     """How far the device that has seen least has come with each chain: a parcel from there serves all."""
     log, me = vault.office.log, vault.identity.device
-    others = [device.id for device in vault.office.epoch.document.devices if device.id != me]
+    others = [device.id for device in _writing(vault.office) if device.id != me]
     heads = {head.device: head.seq for head in log.heads()}
 
     def seen(device: bytes, chain: bytes) -> int:
         return heads[chain] if device == chain else log.seen_by(device).get(chain, 0)
 
     return {chain: min((seen(device, chain) for device in others), default=0) for chain in heads}
+
+
+def _writing(office: Office) -> Iterator[Device]:
+    """The devices that write: not those of the office's seal, which lie on no machine."""
+    seals = {member.code for member in office.epoch.document.members if is_seal(member)}
+    return (device for device in office.epoch.document.devices if device.member not in seals)
 
 
 def write(vault: Vault, since: Mapping[bytes, int] | None = None) -> bytes:
@@ -131,7 +138,7 @@ def _all_epochs(vault: Vault) -> tuple[bytes, ...]:
 def _epochs_lacking(vault: Vault) -> tuple[bytes, ...]:
     """All but those that every device has written in, or after."""
     office, log = vault.office, vault.office.log
-    last = [log.last_epoch.get(device.id, b"") for device in office.epoch.document.devices]
+    last = [log.last_epoch.get(device.id, b"") for device in _writing(office)]
     numbers = [office.lineage.by_tag[tag].number if tag in office.lineage.by_tag else 0 for tag in last]
     known = {epoch.tag for epoch in office.lineage.leading if epoch.number <= min(numbers)}
     return tuple(sealed for sealed in _all_epochs(vault) if tag_of(sealed) not in known)

@@ -34,11 +34,10 @@ from kunak.vault.log import (
     Log,
     Part,
     Segment,
-    Terms,
     head_of,
     open_segment,
 )
-from kunak.vault.office import EPOCH_SHELF, Office, epoch_blob
+from kunak.vault.office import EPOCH_SHELF, Office, epoch_blob, terms_of
 from kunak.vault.stores import Blob
 
 WAITING_SHELF = "waiting"
@@ -227,13 +226,12 @@ class _Coming:
 
 def _not_counting(office: Office, lineage: Lineage) -> list[Blob]:
     """The segments on this machine's shelf that do not count any more under another lineage."""
-    cuts = set(lineage.newest.document.cuts) - set(office.epoch.document.cuts)
-    if not cuts and office.lineage.counting <= lineage.counting:
+    if not lineage.takes_from(office.lineage):
         return []
     there = {name: sealed for _, name, sealed in office.store.since(SHELF)}
     opened = [open_segment(office.id, name, sealed, lineage.by_tag) for name, sealed in there.items()]
-    terms = Terms(lineage.by_tag, lineage.newest, lineage.belongs, lineage.is_stranger)
-    return [Blob(SHELF, name, there[name]) for name, _ in Log(office.id).examine(opened, terms).waiting]
+    examined = Log(office.id).examine(opened, terms_of(lineage))
+    return [Blob(SHELF, name, there[name]) for name, _ in examined.waiting]
 
 
 def _waiting(blob: Blob) -> Blob:

@@ -56,7 +56,7 @@ def _begins(vault: Vault, own: HeldShare) -> Iterator[Granting]:
     """As A: for each member who may hold a share of this and has none."""
     office, log = vault.office, vault.office.log
     holding = office.members_holding(own.id)
-    helpers = sorted(code for code in holding if not _is_seal(office, code))
+    helpers = sorted(code for code in holding if _helps(office, own, code))
     if own.id in log.shredded or len(helpers) < roles.THRESHOLD or helpers[0] != vault.member:
         return  # only the first of the holders begins, lest all do
     able = [one.code for one in trust.holders(office) if roles.may_hold(one, own.compartment)]
@@ -109,6 +109,12 @@ def _answers(vault: Vault, ring: KeyRing) -> Iterator[tuple[list[Granting], list
         summed = passed._replace(value=shares.enrol_combine((mine, passed.value)))
         devices = trust.devices(vault.office, (passed.newcomer,), own.compartment)
         yield list(_pass(vault, given.dossier, SUM, summed, devices)), ended
+
+
+def _helps(office: Office, own: HeldShare, code: str) -> bool:
+    """Whether a member, no seal, holds a share on a device that counts."""
+    there = {device.id for device in trust.devices(office, (code,), own.compartment)}
+    return bool(there & office.log.holders(own.id)) and not _is_seal(office, code)
 
 
 def _is_seal(office: Office, code: str) -> bool:

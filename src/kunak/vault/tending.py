@@ -14,9 +14,10 @@ from kunak.vault import replacing, roles, trust
 from kunak.vault.bodies import SHELF as BODY_SHELF
 from kunak.vault.dossiers import SHELF as GRANT_SHELF
 from kunak.vault.dossiers import Dossier, Granting, HeldShare, KeyRing, grant, grant_share
-from kunak.vault.epochs import Change, Device
+from kunak.vault.epochs import Change, Device, Member
 from kunak.vault.hand import Vault
 from kunak.vault.log import GONE, SEEN, Act
+from kunak.vault.office import Office
 
 
 def tend(vault: Vault, at: datetime) -> bool:
@@ -72,13 +73,16 @@ def _shares_due(vault: Vault, ring: KeyRing) -> Iterator[Granting]:
 
 def _lacking(vault: Vault, dossier: Dossier | HeldShare) -> list[Device]:
     office, log = vault.office, vault.office.log
-    rule = roles.COMPARTMENTS[dossier.compartment]
+    rule = roles.COMPARTMENTS.get(dossier.compartment)
+    if rule is None:  # of a newer program
+        return []
     holders = log.holders(dossier.id)
     able = [
         one for one in trust.trusted(office, dossier.compartment) if roles.may_hold(one, dossier.compartment)
     ]
     if rule.sort == "name":  # its readers are those who hold it, not those who were first to
-        holding = office.members_holding(dossier.id)
+        # Nobody does where whoever founded it does not count any more: then those for whom it was founded.
+        holding = office.members_holding(dossier.id) or set(dossier.readers[: roles.MOST_NAMED])
         able = [one for one in able if one.code in holding or roles.is_seal(one)]
     return [
         device
@@ -105,17 +109,31 @@ def _dead(vault: Vault) -> Iterator[tuple[str, bytes]]:
 
 def _merging(vault: Vault) -> Change:
     """What the sides changed, as far as it is not so yet."""
-    newest = vault.office.epoch
-    joining, leaving = {}, {}
-    for side in vault.office.lineage.sides:
+    lineage, newest = vault.office.lineage, vault.office.epoch
+    joining = {}
+    for side in lineage.sides:
         for device in side.document.devices:
             member = side.member(device.member)
-            if member and newest.device(device.id) is None and device.id not in newest.cuts:
+            if member and newest.device(device.id) is None and device.id not in lineage.cuts:
                 joining[device.id] = (member, device)
-        for cut in side.document.cuts:
-            if cut.device not in newest.cuts:
-                leaving[cut.device] = cut
     return Change(
-        joining=tuple(pair for device, pair in joining.items() if device not in leaving),
-        leaving=tuple(leaving.values()),
+        joining=tuple(joining.values()),
+        leaving=tuple(cut for device, cut in lineage.cuts.items() if device not in newest.cuts),
+        members=tuple(_changed_aside(vault.office).values()),
     )
+
+
+def _changed_aside(office: Office) -> dict[str, Member]:
+    """Members to whom a side gave other roles, or other rights, than they had before; unless what leads did too."""
+    newest = office.epoch
+    changed: dict[str, Member] = {}
+    by_hash = {epoch.hash: epoch for epoch in office.lineage.by_tag.values()}
+    for side in office.lineage.sides:
+        before = by_hash[side.document.before]
+        for member in side.document.members:
+            old, now = before.member(member.code), changed.get(member.code) or newest.member(member.code)
+            if old is None or now is None or (old.roles, old.admin) != (now.roles, now.admin):
+                continue
+            if (member.roles, member.admin) != (old.roles, old.admin):
+                changed[member.code] = now._replace(roles=member.roles, admin=member.admin)
+    return changed

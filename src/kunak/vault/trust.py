@@ -13,7 +13,7 @@ A hand vouches only from a device that counts itself. Until then a newcomer read
 personal, and nothing else.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from kunak.vault import epochs, seal
@@ -23,12 +23,12 @@ from kunak.vault.roles import COMPARTMENTS, is_seal
 
 
 class _Claim(NamedTuple):
-    """A root key or a role that somebody's signature gave to a member. ``alone``: there was no second hand."""
+    """A root key or a role that signatures gave to a member. ``alone``: there was no second hand."""
 
     code: str
     what: bytes  # the root key, or the role
     mark: bytes
-    signer: str
+    signers: frozenset[str]
     alone: bool
 
 
@@ -61,11 +61,10 @@ def trusted(office: Office, compartment: str) -> tuple[Member, ...]:
 
 def devices(office: Office, codes: Iterable[str], compartment: str) -> tuple[Device, ...]:
     """The devices of these members that may be granted something of a compartment."""
+    counting, seals = _standing(office).devices, _seals(office)
+    early = COMPARTMENTS[compartment].for_newcomers
     wanted = office.epoch.devices_of(codes)
-    if COMPARTMENTS[compartment].for_newcomers:
-        return wanted
-    counting = _standing(office).devices
-    return tuple(device for device in wanted if device.id in counting)
+    return tuple(one for one in wanted if one.id in counting or (early and one.member not in seals))
 
 
 def is_vouched(office: Office, member: Member) -> bool:
@@ -84,7 +83,9 @@ def vouchable(office: Office, member: Member, by: str) -> tuple[bytes, ...]:
     return tuple(
         claim.mark
         for claim in now.waiting
-        if claim.code == member.code and claim.signer != by and not (by == claim.code and _is_role(claim))
+        if claim.code == member.code
+        and by not in claim.signers
+        and not (by == claim.code and _is_role(claim))
         if by != claim.code or any(code == by for code, _ in now.roots)
     )
 
@@ -123,7 +124,7 @@ def _find(office: Office) -> _Standing:
     roles = {
         (claim.code, claim.what.decode())
         for claim in held
-        if claim.alone or claim.signer != claim.code or _has_second(office, claim, counting, root_of)
+        if claim.alone or claim.code not in claim.signers or _has_second(office, claim, counting, root_of)
     }
     here = {device.id for device in office.epoch.document.devices if root_of[device.id] in counting}
     today = {(member.code, root) for member in office.epoch.document.members for root in member.roots}
@@ -141,7 +142,7 @@ def _has_second(
 ) -> bool:
     for device in office.log.vouched_by.get(claim.mark, ()):
         root = root_of.get(device)
-        if root is None or root not in counting or root[0] == claim.signer:
+        if root is None or root not in counting or root[0] in claim.signers:
             continue
         if root[0] != claim.code or (not _is_role(claim) and root[1] != claim.what):
             return True
@@ -149,49 +150,62 @@ def _has_second(
 
 
 def _roots(office: Office) -> Iterator[_Claim]:
-    """Each root key with who signed the epoch in which it first stood."""
-    seen: set[tuple[str, bytes]] = set()
-    for member, epoch, stayed in _each(office):
-        for root in member.roots:
-            if (member.code, root) not in seen:
-                seen.add((member.code, root))
-                alone = stayed < 2 and not is_seal(member)
-                mark = seal.digest(seal.context("vouch", member.code.encode(), root))
-                yield _Claim(member.code, root, mark, epoch.document.signer, alone)
+    """Each root key, with everybody who brought it in."""
+    for (code, root), (signers, alone) in _brought(office, lambda one: one.roots).items():
+        member_is_seal = code in _seals(office)
+        mark = seal.digest(seal.context("vouch", code.encode(), root))
+        yield _Claim(code, root, mark, signers, alone and not member_is_seal)
 
 
 def _roles(office: Office) -> Iterator[_Claim]:
-    """Each role with who signed the epoch in which a member first held it."""
-    seen: set[tuple[str, str]] = set()
-    for member, epoch, stayed in _each(office):
-        for role in member.roles:
-            if (member.code, role) not in seen:
-                seen.add((member.code, role))
-                mark = seal.digest(seal.context("vouch/role", member.code.encode(), role.encode()))
-                yield _Claim(member.code, role.encode(), mark, epoch.document.signer, stayed < 2)
+    """Each role of a member, with everybody who gave it."""
+    told = _brought(office, lambda one: [role.encode() for role in one.roles])
+    for (code, role), (signers, alone) in told.items():
+        mark = seal.digest(seal.context("vouch/role", code.encode(), role))
+        yield _Claim(code, role, mark, signers, alone)
 
 
-def _each(office: Office) -> Iterator[tuple[Member, Epoch, int]]:
-    """Each member in each epoch that leads, with how many people have stood there since the one before.
+def _brought(
+    office: Office, of: Callable[[Member], Iterable[bytes]]
+) -> dict[tuple[str, bytes], tuple[frozenset[str], bool]]:
+    """What members have, by (code, what): who signed the epochs that brought it in, and whether each was alone.
 
-    Whose devices are all new in it is not counted: in an office of two, one may give the other a new device.
+    An epoch that merges a side brings in nothing: whoever signed the side did. Whose devices are all new does not
+    count as somebody who was there: in an office of two, one may give the other a new device.
     """
-    known: set[bytes] = set()
-    for epoch in office.lineage.leading:
-        members = epoch.document.members
-        stayed = sum(not is_seal(one) and not known.isdisjoint(one.roots) for one in members)
-        for member in members:
-            yield member, epoch, stayed
-        known = {root for one in members for root in one.roots}
+    lineage = office.lineage
+    by_hash = {epoch.hash: epoch for epoch in lineage.by_tag.values() if epoch.hash in lineage.counting}
+    found: dict[tuple[str, bytes], tuple[frozenset[str], bool]] = {}
+    for epoch in sorted(by_hash.values(), key=lambda one: (one.number, one.hash)):
+        names = (epoch.document.before, *(known.hash for known in epochs.earlier(epoch)))
+        behind = [by_hash[name] for name in names if name in by_hash]
+        old = {(one.code, what) for known in behind for one in known.document.members for what in of(one)}
+        alone = _stayed(epoch, behind) < 2
+        for place in ((one.code, what) for one in epoch.document.members for what in of(one)):
+            if place not in old:
+                signers, was_alone = found.get(place, (frozenset(), True))
+                found[place] = signers | {epoch.document.signer}, was_alone and alone
+    return found
+
+
+def _stayed(epoch: Epoch, behind: Iterable[Epoch]) -> int:
+    """How many people of an epoch were there before, on a device that they still have."""
+    known = {root for one in behind for member in one.document.members for root in member.roots}
+    return sum(not is_seal(one) and not known.isdisjoint(one.roots) for one in epoch.document.members)
+
+
+def _seals(office: Office) -> set[str]:
+    counting = (one for one in office.lineage.by_tag.values() if one.hash in office.lineage.counting)
+    return {one.code for epoch in counting for one in epoch.document.members if is_seal(one)}
 
 
 def _root_of_each(office: Office) -> dict[bytes, tuple[str, bytes]]:
     """Which root key certifies each device that ever belonged."""
     known: dict[bytes, tuple[str, bytes]] = {} if office.standing is None else _known(office)
-    for epoch in office.lineage.leading:
+    for epoch in office.lineage.by_tag.values():
         for device in epoch.document.devices:
             member = epoch.member(device.member)
-            if device.id not in known and member is not None:
+            if epoch.hash in office.lineage.counting and device.id not in known and member is not None:
                 known[device.id] = member.code, epochs.root_of(device, member)
     return known
 

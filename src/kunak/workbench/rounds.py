@@ -64,7 +64,9 @@ def heard_of(bench: Workbench) -> tuple[Heard, ...]:
     """Each device of the office and when it was last heard of, the longest silent first."""
     office, own = bench.vault.office, bench.vault.identity.device
     devices = office.epoch.document.devices
-    found = [Heard(one.member, one.id, _hour(office.log.last_heard(one.id)), one.id == own) for one in devices]
+    found = [
+        Heard(one.member, one.id, _hour(office.log.last_heard(one.id)), one.id == own) for one in devices
+    ]
     return tuple(sorted(found, key=lambda one: one.at or _NEVER))
 
 
