@@ -452,7 +452,7 @@ def _identity(slot: list[Any], records: dict[bytes, bytes]) -> Identity:
 
 _DEVICE = (16, str, 32, 1216, 64)
 _DOCUMENT = (
-    32, int, bytes, int, str, [(str, [32], bool, [str])], [_DEVICE], [(16, int, 32)], 32, 32, bytes, bytes,
+    32, int, bytes, int, str, [(str, [32], bool, [str])], [_DEVICE], [(16, int, 32)], 32, 32, bytes, bytes, 32,
 )  # fmt: skip
 
 
@@ -469,7 +469,7 @@ class Epoch:
     def __post_init__(self) -> None:
         (
             self.office, self.number, self.before, self.clock, self.signer, members, devices, cuts,
-            self.commitment, self.intake_commitment, self.secrets_before, _,
+            self.commitment, self.intake_commitment, self.secrets_before, _, self.heirs,
         ) = self.document  # fmt: skip
         self.members = {code: (roots, admin, roles) for code, roots, admin, roles in members}
         self.devices = {one[0]: one for one in devices}
@@ -489,7 +489,7 @@ def epoch_frame(sealed: bytes) -> list[Any]:
 
 def open_epoch(sealed: bytes, office: bytes, known: Sequence[bytes]) -> Epoch:
     """``known``: epoch secret, office secret and perhaps the intake secret."""
-    tag, _, document, _ = epoch_frame(sealed)
+    tag, _, document, heirs = epoch_frame(sealed)
     opened = unseal(kdf(known[0], ctx("epoch/document")), document, ctx("epoch/document", office))
     frame = unpad(opened)
     spelled, signature = unframe(frame, (bytes, 64))
@@ -497,6 +497,7 @@ def open_epoch(sealed: bytes, office: bytes, known: Sequence[bytes]) -> Epoch:
         unframe(spelled, _DOCUMENT), spelled, signature, digest(frame), tag_of(office, known[0]), *known[:2]
     )
     right = epoch.office == office and epoch.tag == tag
+    right = right and epoch.heirs == digest(ctx("epoch/heirs", *heirs))
     right = right and epoch.commitment == digest(ctx("epoch/commitment", *known[:2]))
     if len(known) > 2 and known[2]:
         right = right and epoch.intake_commitment == digest(ctx("epoch/intake", known[2]))

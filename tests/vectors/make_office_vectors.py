@@ -106,6 +106,9 @@ def sqlite_office(store: SqliteStore) -> tuple[RecoveryKit, tuple[TrusteeCard, .
     add_member(heron, "otter", Typed(PASSPHRASES["otter"], KEYFILE), at(1), roles_held=CARE)
     add_member(heron, "цапля", PASSPHRASES["цапля"], at(2), roles_held=("duty", "case-worker", "movement"))
     add_member(heron, "newt", PASSPHRASES["newt"], at(3), roles_held=("lawyer", "numbers"), admin=True)
+    otter = heron.second(Typed(PASSPHRASES["otter"], KEYFILE))
+    for newcomer in ("цапля", "newt"):
+        membership.vouch(otter, newcomer, at(3))
     heron.write(
         [
             Item("C-1", "index", entry("CaseOpened", code="C-1", urgency=2)),
@@ -127,7 +130,6 @@ def sqlite_office(store: SqliteStore) -> tuple[RecoveryKit, tuple[TrusteeCard, .
     heron.write(
         [Item("C-3", "work", entry("Noted", text="before it was passed on"), ("heron", "цапля"))], at(9)
     )
-    otter = heron.second(Typed(PASSPHRASES["otter"], KEYFILE))
     lend(heron, otter)
     membership.remove_member(heron, "цапля", at(12))
     shredding.pass_on(heron, "C-3", "work", ("otter",), at(13))

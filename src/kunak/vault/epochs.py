@@ -83,6 +83,7 @@ class Document(NamedTuple):
     intake_commitment: bytes
     secrets_before: bytes  # of the epoch before and of merged sides, sealed under this one's secret
     intakes_before: bytes  # all earlier intake secrets, sealed under this one's intake secret
+    heirs: bytes  # hash of what the frame carries for trustees, so that nobody takes it out unnoticed
 
 
 class Change(NamedTuple):
@@ -230,6 +231,7 @@ def make(
         intake_commitment=_intake_commitment(new.intake),
         secrets_before=_seal_before(new, signer.office, number, (before, *sides) if before else ()),
         intakes_before=_seal_intakes(new.intake, signer.office, number, (before, *sides) if before else ()),
+        heirs=_heirs_hash(heirs),
     )
     spelled = pack(document)
     signature = seal.ed25519_from_seed(signer.root).sign(seal.context("epoch", spelled))
@@ -270,9 +272,13 @@ def open_document(received: bytes, office: bytes, known: Secrets) -> Epoch:
     fits = document.intake_commitment == _intake_commitment(known.intake) or not known.intake
     if document.office != office or document.commitment != _commitment(known) or not fits:
         raise EpochNotValid()
-    if frame.tag != epoch.tag:
+    if frame.tag != epoch.tag or document.heirs != _heirs_hash(frame.heirs):
         raise EpochNotValid()
     return epoch
+
+
+def _heirs_hash(heirs: tuple[bytes, ...]) -> bytes:
+    return seal.digest(seal.context("epoch/heirs", *heirs))
 
 
 def earlier(epoch: Epoch) -> tuple[Earlier, ...]:
