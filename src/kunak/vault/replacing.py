@@ -96,15 +96,24 @@ def _deal(vault: Vault, own: HeldShare, other: str, newcomer: str) -> Iterator[G
 
 
 def _answers(vault: Vault, ring: KeyRing) -> Iterator[tuple[list[Granting], list[Act]]]:
-    """As B: to each part that was passed to this device."""
+    """As B: to each part that was passed to this device; of several for one share to one at a time."""
+    answered = {
+        (given.dossier, given.x)
+        for segment, given in vault.office.log.lent.values()
+        if given.sort == SUM and segment.member == vault.member
+    }
     for given, passed in _passed_here(vault, ring, PART):
         own = ring.shares.get(given.dossier)
         if own is None or own.x != passed.helpers[1]:
             continue
         ended = [Act(ENDED, given.dossier, given.hash)]
-        if not _may_hold(vault.office, passed.newcomer, own.compartment):
+        holding = passed.newcomer in vault.office.members_holding(given.dossier)
+        if holding or not _may_hold(vault.office, passed.newcomer, own.compartment):
             yield [], ended
             continue
+        if (given.dossier, given.x) in answered:
+            continue
+        answered.add((given.dossier, given.x))
         mine = shares.times(shares.weight(own.x, passed.helpers, passed.x), own.y)
         summed = passed._replace(value=shares.enrol_combine((mine, passed.value)))
         devices = trust.devices(vault.office, (passed.newcomer,), own.compartment)
@@ -132,18 +141,36 @@ def _finishes(vault: Vault, ring: KeyRing) -> Iterator[tuple[list[Granting], lis
     for given, passed in _passed_here(vault, ring, SUM):
         by_share.setdefault((given.dossier, passed.x, passed.helpers), []).append((given, passed))
     for (dossier, x, _), sums in by_share.items():
-        if len(sums) < roles.THRESHOLD:
+        pair = next(((a, b) for a in sums for b in sums if _of_one_deal(vault, a[0], b[0])), None)
+        if dossier not in ring.shares and pair is None:
             continue
         ended = [Act(ENDED, dossier, given.hash) for given, _ in sums]
-        if dossier in ring.shares:
+        if dossier in ring.shares or pair is None:
             yield [], ended
             continue
-        passed = sums[0][1]
-        share = shares.enrol_finish([one.value for _, one in sums[: roles.THRESHOLD]], x)
+        passed = pair[0][1]
+        share = shares.enrol_finish([one.value for _, one in pair], x)
         held = HeldShare(dossier, x, share.y, passed.check, *passed[5:])
         ring.hold(held)
-        mine = trust.devices(vault.office, (vault.member,), held.compartment)
-        yield list(grant_share(vault.office.id, held, mine)), ended
+        devices = trust.devices(vault.office, (vault.member,), held.compartment)
+        yield list(grant_share(vault.office.id, held, devices)), ended
+
+
+def _of_one_deal(vault: Vault, first: Grant, second: Grant) -> bool:
+    """Whether two sums belong together: B's segment ends the part that stands in A's beside A's sum.
+
+    Two machines of A, or two that were apart, may both have dealt; sums of different deals give a wrong share.
+    """
+    lent = vault.office.log.lent
+    if first.hash not in lent or second.hash not in lent:
+        return False
+    dealt, answered = lent[first.hash][0].skeleton, lent[second.hash][0].skeleton
+    parts = {
+        one.hash
+        for one in dealt.grants
+        if one.sort == PART and (one.dossier, one.x) == (first.dossier, first.x)
+    }
+    return any(act.sort == ENDED and act.what in parts for act in answered.acts)
 
 
 def _passed_here(vault: Vault, ring: KeyRing, sort: int) -> Iterator[tuple[Grant, _Passed]]:
