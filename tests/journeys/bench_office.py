@@ -10,7 +10,7 @@ from kunak import casework, evacuation, intake
 from kunak.evacuation import facts
 from kunak.fold import Entry
 from kunak.intake.form import parse
-from kunak.vault import KdfCost, MemoryStore, Store, Vault, add_member
+from kunak.vault import KdfCost, MemoryStore, Store, Vault, add_member, membership
 from kunak.workbench import Workbench
 
 CHEAP = KdfCost(mib=1, passes=1, lanes=1, floor_waived_for_tests=True)
@@ -48,6 +48,10 @@ def found(store: Store, *, at: datetime = START) -> None:
     vault = Vault.create(store, member=first, passphrase=PASSPHRASES[first], at=at, cost=CHEAP)
     for code in others:
         add_member(vault, code, PASSPHRASES[code], at)
+    second = vault.second(PASSPHRASES[others[0]])
+    for code in membership.awaiting_vouch(second):
+        membership.vouch(second, code, at)
+    second.close()
     vault.close()
 
 
