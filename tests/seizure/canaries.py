@@ -13,12 +13,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from kunak import casework, evacuation, intake
 from kunak.fold import Entry
+from kunak.workbench import KINDS as BY_NAME
 
-KINDS: tuple[type[Entry], ...] = tuple(
-    kind for room in (intake, casework, evacuation) for kind in room.entries.KINDS
-)
+KINDS: tuple[type[Entry], ...] = tuple(BY_NAME.values())
 AT = datetime(2031, 5, 5, 21, 0, tzinfo=UTC)
 MARKS = "Zimorodok", "зимородок"  # in nothing that the program itself says
 _CLOSING = "q"  # so that the last digit is whole in base64 too

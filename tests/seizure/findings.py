@@ -8,7 +8,8 @@ from typing import NamedTuple
 from living import Life
 from memory import NotPermitted
 from searching import SPELLINGS, TRACE, Search, Sighting, spellings
-from thefts import THEFTS, NotHere, Theft
+from theft import NotHere, Theft
+from thefts import THEFTS
 
 FOUND = Path(__file__).parent / "found.json"
 SORTS = {  # what the search looks for, in the order and in the words of docs/threats.md
@@ -17,8 +18,11 @@ SORTS = {  # what the search looks for, in the order and in the words of docs/th
     "return codes": "return codes and their mailboxes' keys",
     "codes": "codes of requests, cases and journeys",
     "index": "the index",
-    "work": "work files",
-    "contact": "contact plans",
+    "work": "work files of their cases",
+    "contact": "contact plans of their cases",
+    "chat": "chats of their cases",
+    "others' files": "files of others' cases",
+    "opened": "the one identity that two opened",
     "identity": "identities",
     "place": "places and journeys",
     "evidence": "evidence",
@@ -27,9 +31,13 @@ SORTS = {  # what the search looks for, in the order and in the words of docs/th
     "readings": "who read what",
     "numbers": "numbers",
     "member codes": "members' codes",
-    "passphrases": "passphrases",
-    "member keys": "members' keys",
+    "passphrases": "that member's passphrase",
+    "member keys": "that member's keys",
+    "others' keys": "other members' keys",
+    "halves": "that member's halves of keys that take two",
     "office keys": "the office's keys",
+    "later": "what was written after a member was removed",
+    "cards": "trustees' cards",
     "a trace": "part of a canary",
 }
 
@@ -44,16 +52,17 @@ class Finding(NamedTuple):
     refused: str = ""  # why it could not be carried out here
 
 
-def carried_out(life: Life) -> Iterator[Finding]:
-    """Live through the story; what each theft of it yields."""
-    for theft in THEFTS:
+def carried_out(life: Life, thefts: Sequence[Theft]) -> Iterator[Finding]:
+    """Live through a story; what each theft of it yields."""
+    for theft in thefts:
         try:
             taken = list(theft.carry_out(life))
         except (NotHere, NotPermitted) as reason:
             yield Finding(theft, (), frozenset(), "", str(reason))
             continue
         search = life.search()
-        sightings = tuple(search.of(taken))
+        seen = search.of(taken)
+        sightings = tuple(one._replace(sort=life.sort_of(one.sort, theft.whose)) for one in seen)
         sorts = frozenset(sighting.sort for sighting in sightings)
         sorts = sorts - {TRACE} or sorts  # half a canary tells nothing beside whole ones
         if sorts & theft.wavering:
@@ -108,7 +117,18 @@ def differences(findings: Iterable[Finding]) -> list[str]:
 
 
 def keep(findings: Sequence[Finding]) -> None:
-    """Keep what was found; where a theft could not be carried out here, what was found elsewhere."""
+    """Keep what was found; where a theft could not be carried out here, what was found elsewhere.
+
+    What is left over by chance stays on the page once it was seen.
+    """
     before = kept() if FOUND.exists() else {}
-    found = {key: before.get(key) if seen is None else seen for key, seen in told(findings).items()}
+    wavering = {each.theft.key: each.theft.wavering for each in findings}
+    new: dict[str, list[str] | None] = {}
+    for key, sorts in told(findings).items():
+        known = before.get(key) or []
+        stays = wavering[key] & set(known)
+        new[key] = known if sorts is None else [sort for sort in SORTS if sort in stays or sort in sorts]
+        if sorts is None and before.get(key) is None:
+            new[key] = None
+    found = {theft.key: new.get(theft.key, before.get(theft.key)) for theft in THEFTS}
     FOUND.write_text(json.dumps(found, indent=1) + "\n")

@@ -1,4 +1,4 @@
-"""An office that lives: `kunak up` with relay and worker side, and invented people on both sides of it."""
+"""An office that lives: its members' machines with worker sides, its relay, and invented people outside."""
 
 import html
 import http.client
@@ -12,14 +12,17 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
+import postgres_server
 from canaries import Canaries, files_in
-from filling import FOUNDER
+from database import database
 from memory import image, processes_with
+from people import ASKING, FOUNDER, LEAVER
 from searching import Search
 
 from kunak.exchange import ReturnCode
@@ -27,7 +30,8 @@ from kunak.exchange.mailbox import MailboxKeys
 
 HERE = Path(__file__).parent
 PATIENCE_S = 20.0
-_TYPED_FROM = 5000  # the numbers of what is typed, so that they are none of filling.py's
+_TYPED_FROM = 7000  # the numbers of what is typed, so that they are none of filling.py's
+RETURN_CODES = "return codes"
 
 
 def free_port() -> int:
@@ -84,10 +88,15 @@ class Machine:
     def logs(self) -> Path:
         return self.folder / "logs"
 
-    def run(self, *arguments: str, log: str, dumps: bool = False) -> subprocess.Popen[bytes]:
-        """Start a program here; ``dumps`` lets it leave a core file if it does not forbid that itself."""
+    @property
+    def environment(self) -> dict[str, str]:
+        """In which its programs run: what they leave lies on this machine."""
         elsewhere = {name: str(self.temporary) for name in ("TMPDIR", "SQLITE_TMPDIR")}
         own = {"HOME": str(self.home), "KUNAK_SEIZED": self.mark, "PYTHONFAULTHANDLER": "1"}
+        return {**os.environ, **elsewhere, **own}
+
+    def run(self, *arguments: str, log: str, dumps: bool = False) -> subprocess.Popen[bytes]:
+        """Start a program here; ``dumps`` lets it leave a core file if it does not forbid that itself."""
         command = [sys.executable, *arguments]
         if dumps:
             command = ["sh", "-c", 'ulimit -c unlimited; exec "$@"', "sh", *command]
@@ -98,7 +107,7 @@ class Machine:
                 stdout=said,
                 stderr=said,
                 cwd=self.temporary,
-                env={**os.environ, **elsewhere, **own},
+                env=self.environment,
                 start_new_session=True,
             )
 
@@ -132,48 +141,13 @@ class Machine:
             time.sleep(0.02)
 
 
-class Life:
-    """A filled office on a machine, its relay, and what people wrote; with the search for all of it."""
+class Desk:
+    """A browser in front of one machine's worker side."""
 
-    def __init__(self, machine: Machine) -> None:
-        self.machine = machine
-        told = subprocess.run(
-            [sys.executable, str(HERE / "filling.py"), str(machine.office)],
-            check=True,
-            stdout=subprocess.PIPE,
-            cwd=machine.temporary,
-        )
-        self.told = json.loads(told.stdout)
-        self.typed = Canaries(first=_TYPED_FROM)
-        self.codes: dict[ReturnCode, MailboxKeys] = {}
-        self.port, self.relay_port = free_port(), free_port()
-        self.supervisor: subprocess.Popen[bytes] | None = None
-        self.open_desk: httpx2.Client | None = None
-
-    def search(self) -> Search:
-        """The search for everything that was put into this life until now."""
-        keys = {bytes.fromhex(key): (sort, name) for key, (sort, name) in self.told["keys"].items()}
-        texts = {}
-        for code, own in self.codes.items():
-            secret = {"token": own.token, "reply seed": own.reply_seed, "signing seed": own.sign_seed}
-            keys |= {key: ("return codes", name) for name, key in secret.items()}
-            keys[code.secret] = ("return codes", "the value of a code")
-            texts |= dict.fromkeys(_ways_to_write(code), "return codes")
-        return Search({**self.told["canaries"], **self.typed.sorts}, texts, keys)
-
-    # The office's machine
-
-    def start(self) -> None:
-        """`kunak up`."""
-        ports = ("--port", str(self.port), "--relay-port", str(self.relay_port))
-        self.supervisor = self.machine.run("-m", "kunak", "up", str(self.machine.office), *ports, log="up")
-        until(lambda: said_at(self.port, "/unlock"), "the worker side answers")
-        until(lambda: said_at(self.relay_port), "the relay answers")
-
-    def desk(self) -> httpx2.Client:
-        """A browser at the desk, not yet inside."""
-        origin = f"http://127.0.0.1:{self.port}"
-        return httpx2.Client(
+    def __init__(self, machine: Machine, port: int, passphrase: str) -> None:
+        self.machine, self.port, self._passphrase = machine, port, passphrase
+        origin = f"http://127.0.0.1:{port}"
+        self.browser = httpx2.Client(
             base_url=origin,
             headers={"origin": origin},
             trust_env=False,
@@ -182,17 +156,130 @@ class Life:
             follow_redirects=True,
         )
 
-    def unlock(self, desk: httpx2.Client, who: str = FOUNDER) -> None:
-        """A member's passphrase is typed."""
-        answer = desk.post("/unlock", data={"passphrase": self.told["passphrases"][who]})
-        assert answer.url.path == "/", answer.text
+    def get(self, path: str) -> httpx2.Response:
+        """A page."""
+        answer = self.browser.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer
 
-    def lock(self, desk: httpx2.Client) -> None:
+    def post(self, path: str, **fields: str) -> httpx2.Response:
+        """A form."""
+        return self.browser.post(path, data=fields)
+
+    def unlock(self, passphrase: str = "") -> str:
+        """The member's passphrase is typed, or another one; returns the first page."""
+        answer = self.post("/unlock", passphrase=passphrase or self._passphrase)
+        assert answer.url.path == "/", answer.text
+        return answer.text
+
+    def lock(self) -> None:
         """The desk is locked, and the machine is let to start the door again."""
         before = self.machine.process("kunak.web")
-        desk.post("/lock")
+        self.post("/lock")
         until(lambda: before not in self.machine.processes(), "the process that had the keys has ended")
         until(lambda: said_at(self.port, "/unlock"), "the locked door answers")
+
+    def is_left(self) -> None:
+        """The browser is closed and the machine's programs end."""
+        self.browser.close()
+        self.machine.kill()
+
+
+class Life:
+    """A filled office on its members' machines, its relay, and what people wrote; with the search for it all."""
+
+    def __init__(self, root: Path, dsn: str = "") -> None:
+        self.root, self.dsn = root, dsn
+        told = subprocess.run(
+            [sys.executable, str(HERE / "filling.py"), str(root), *([dsn] if dsn else [])],
+            check=True,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join((str(HERE), str(HERE.parent / "contracts")))},
+        )
+        self.told = json.loads(told.stdout)
+        self.typed = Canaries(first=_TYPED_FROM)
+        self.codes: dict[ReturnCode, MailboxKeys] = {}
+        self.port, self.relay_port = free_port(), free_port()
+        self._machines: dict[str, Machine] = {}
+        self.desks: dict[str, Desk] = {}
+
+    def of(self, who: str) -> Machine:
+        """Somebody's machine."""
+        return self._machines.setdefault(who, Machine(self.root / who))
+
+    @property
+    def machine(self) -> Machine:
+        """The founder's, which runs the relay too."""
+        return self.of(FOUNDER)
+
+    def end(self) -> None:
+        """All machines are switched off."""
+        for machine in self._machines.values():
+            machine.kill()
+
+    # What is looked for
+
+    def search(self) -> Search:
+        """The search for everything that was put into this life until now. It names each thing by itself."""
+        keys = {bytes.fromhex(key): (key, str(known["name"])) for key, known in self.told["keys"].items()}
+        texts = {}
+        for code, own in self.codes.items():
+            secret = {"token": own.token, "reply seed": own.reply_seed, "signing seed": own.sign_seed}
+            keys |= {key: (RETURN_CODES, name) for name, key in secret.items()}
+            keys[code.secret] = (RETURN_CODES, "the value of a code")
+            texts |= dict.fromkeys(_ways_to_write(code), RETURN_CODES)
+        marked = [*self.told["canaries"], *self.typed.sorts]
+        return Search(dict(zip(marked, marked, strict=True)), texts, keys)
+
+    def sort_of(self, seen: str, whose: str) -> str:
+        """Which sort of thing it is that was seen, for somebody who stole from ``whose`` machine."""
+        known = self.told["canaries"].get(seen) or self.told["keys"].get(seen)
+        if known is None:
+            return self.typed.sorts.get(seen, seen)
+        if known.get("later") and whose == LEAVER:
+            return "later"
+        readers, owner = known.get("readers"), known.get("owner")
+        if whose == ASKING and known.get("opened") and whose != owner and known["sort"] != "codes":
+            return "opened"
+        if whose and readers is not None and whose not in readers:
+            return "others' files"
+        if whose and owner is not None and whose != owner:
+            return "others' keys"
+        return str(known["sort"])
+
+    # The office's machines
+
+    def start(self) -> None:
+        """`kunak up` on the founder's machine: the worker side and the relay."""
+        ports = ("--port", str(self.port), "--relay-port", str(self.relay_port))
+        self.machine.run("-m", "kunak", "up", str(self.machine.office), *ports, log="up")
+        until(lambda: said_at(self.port, "/unlock"), "the worker side answers")
+        until(lambda: said_at(self.relay_port), "the relay answers")
+
+    def start_relay(self) -> None:
+        """The relay alone, on the founder's machine; in a database if there is one."""
+        where = ("--store", self.dsn) if self.dsn else ()
+        ports = ("--port", str(self.relay_port), *where)
+        self.machine.run("-m", "kunak.exchange.relay", str(self.machine.office), *ports, log="relay")
+        until(lambda: said_at(self.relay_port), "the relay answers")
+
+    def desk(self, who: str = FOUNDER) -> Desk:
+        """A browser at somebody's desk, where the worker side runs already; not yet inside."""
+        port = self.port if who == FOUNDER else free_port()
+        return Desk(self.of(who), port, self.told["passphrases"][who.removesuffix("-afterwards")])
+
+    def desk_of(self, who: str, *options: str) -> Desk:
+        """The worker side is started on somebody's machine."""
+        desk = self.desks[who] = self.desk(who)
+        ports = ("--port", str(desk.port), *options)
+        desk.machine.run("-m", "kunak.web", str(desk.machine.office), *ports, log="web")
+        until(lambda: said_at(desk.port, "/unlock"), "the worker side answers")
+        return desk
+
+    @property
+    def to_the_relay(self) -> tuple[str, str]:
+        """What a worker side is told to sync through the relay."""
+        return "--relay", f"http://127.0.0.1:{self.relay_port}"
 
     # People outside, without script
 
@@ -227,15 +314,29 @@ class Life:
         fields = {"code": code.digits(), "text": self.typed.text("letters"), "once": once, "go": "send"}
         assert person.post("/m", data=fields).status_code == 200
 
-    def answer(self, desk: httpx2.Client) -> None:
+    def answer(self, desk: Desk) -> None:
         """Look at the queue, which collects; open the newest request; write back; look, which delivers."""
         codes = re.findall(r"/requests/(R-[0-9A-Z-]+)", desk.get("/").text)
         assert codes, "the request did not arrive"
         page = f"/requests/{codes[0]}"
         assert self.typed.texts[1] in desk.get(page).text
         answer = self.typed.text("replies")
-        assert desk.post(f"{page}/replies", data={"form": "reply", "text": answer}).status_code == 200
+        assert desk.post(f"{page}/replies", form="reply", text=answer).status_code == 200
         until(lambda: "✓" in desk.get(page).text, "the answer lies in the mailbox")
+
+
+@contextmanager
+def lived(root: Path) -> Iterator[Life]:
+    """A life, on a PostgreSQL too where there is one; all machines are switched off at its end."""
+    with ExitStack() as ends:
+        try:
+            dsn = ends.enter_context(database(postgres_server.server()))
+        except postgres_server.NoServer:
+            assert os.environ.get(postgres_server.REQUIRED) != "1", "PostgreSQL is required here"
+            dsn = ""
+        life = Life(root, dsn)
+        ends.callback(life.end)
+        yield life
 
 
 def _ways_to_write(code: ReturnCode) -> Sequence[str]:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from canaries import MARKS, Canaries
 from findings import carried_out, differences, kept
-from living import Life, Machine
+from living import lived
 from memory import NotPermitted, image
 from searching import RAW, SPELLINGS, TRACE, Search
-from thefts import THEFTS
+from thefts import STORIES, THEFTS
 
 from kunak.vault.codec import pack
 
@@ -23,14 +23,12 @@ KEY = bytes(range(100, 132))
 SEARCH = Search(TEXTS, {"one two three": "return codes"}, {KEY: ("office keys", "a key")})
 
 
-def test_every_theft_yields_what_the_page_says_and_no_more(tmp_path: Path) -> None:
-    machine = Machine(tmp_path / "laptop")
-    try:
-        life = Life(machine)
-        life.start()
-        findings = list(carried_out(life))
-    finally:
-        machine.kill()
+@pytest.mark.parametrize("story", STORIES)
+def test_every_theft_yields_what_the_page_says_and_no_more(story: str, tmp_path: Path) -> None:
+    with lived(tmp_path) as life:
+        if STORIES[story][0].key == "relay-live":
+            life.start()
+        findings = list(carried_out(life, STORIES[story]))
     again = "Read what changed; then run `python tools/write_threats.py --look` and commit what it writes."
     different = differences(findings)
     assert different == [], "\n".join([*different, again])
