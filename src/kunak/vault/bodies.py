@@ -23,7 +23,7 @@ from kunak.vault.office import Office
 from kunak.vault.stores import Blob
 
 SHELF = "body"
-_AT_ONCE = 500
+_AT_ONCE = 2000
 _NUMBERS = Struct(">QQ")
 
 
@@ -65,16 +65,6 @@ class Writing(NamedTuple):
 class _Destination(NamedTuple):
     dossier: Dossier
     is_new: bool
-
-
-class _Sought(NamedTuple):
-    segment: Segment
-    place: int
-    dossier: Dossier
-
-    @property
-    def part(self) -> Part:
-        return self.segment.skeleton.bodies[self.place]
 
 
 def prepare(
@@ -131,41 +121,51 @@ def prepare(
 
 def open_bodies(office: Office, ring: KeyRing, segments: Iterable[Segment]) -> Iterator[Opened]:
     """All bodies of these segments that this ring can read, in their order. Raises Damaged."""
+    shredded = office.log.shredded
     sought = (
-        _Sought(segment, place, dossier)
+        (segment, place, dossier)
         for segment in segments
         for place, part in enumerate(segment.skeleton.bodies)
         if part.sort == ENTRY
-        if (dossier := ring.get(part.dossier)) is not None and part.dossier not in office.log.shredded
+        if (dossier := ring.get(part.dossier)) is not None and part.dossier not in shredded
     )
+    openers: dict[tuple[bytes, bytes, bytes], seal.Opener] = {}
     while some := list(islice(sought, _AT_ONCE)):
-        found = dict(office.store.fetch(SHELF, (one.part.hash for one in some)))
-        for one in some:
-            key = ring.entry_key(one.dossier, office.epoch_of(one.segment))
-            yield _open(office, key, one, found.get(one.part.hash))
+        found = dict(office.store.fetch(SHELF, (one.skeleton.bodies[at].hash for one, at, _ in some)))
+        for segment, at, dossier in some:
+            skeleton = segment.skeleton
+            place = dossier.id, skeleton.epoch, skeleton.device
+            opener = openers.get(place)
+            if opener is None:
+                key = ring.entry_key(dossier, office.epoch_of(segment))
+                opener = openers[place] = seal.Opener(key, _written_into(office.id, *place))
+            yield _open(opener, segment, at, dossier, found.get(skeleton.bodies[at].hash))
 
 
 def open_briefly(office: Office, dossiers: Mapping[bytes, Dossier]) -> Iterator[Opened]:
     """All bodies of some dossiers whose keys are at hand for a moment and not in the ring. Raises Damaged."""
     sought = [
-        _Sought(segment, place, dossiers[part.dossier])
+        (segment, at, dossiers[part.dossier])
         for segment in office.log.segments
-        for place, part in enumerate(segment.skeleton.bodies)
+        for at, part in enumerate(segment.skeleton.bodies)
         if part.dossier in dossiers and part.sort == ENTRY
     ]
-    found = dict(office.store.fetch(SHELF, (one.part.hash for one in sought)))
-    for one in sought:
-        key = entry_key(one.dossier, office.epoch_of(one.segment))
-        yield _open(office, key, one, found.get(one.part.hash))
+    found = dict(office.store.fetch(SHELF, (one.skeleton.bodies[at].hash for one, at, _ in sought)))
+    for segment, at, dossier in sought:
+        skeleton = segment.skeleton
+        key = entry_key(dossier, office.epoch_of(segment))
+        opener = seal.Opener(key, _written_into(office.id, dossier.id, skeleton.epoch, skeleton.device))
+        yield _open(opener, segment, at, dossier, found.get(skeleton.bodies[at].hash))
 
 
-def _open(office: Office, key: bytes, one: _Sought, sealed: bytes | None) -> Opened:
-    skeleton, part, dossier = one.segment.skeleton, one.part, one.dossier
+def _open(
+    opener: seal.Opener, segment: Segment, place: int, dossier: Dossier, sealed: bytes | None
+) -> Opened:
+    part = segment.skeleton.bodies[place]
     if sealed is None or len(sealed) != part.length or seal.digest(sealed) != part.hash:
         raise BodyMissing()
-    aad = _aad(office.id, dossier.id, skeleton.epoch, skeleton.device, skeleton.seq, one.place)
-    body = seal.unpad(seal.unseal(key, sealed, aad))
-    return Opened(dossier.subject, dossier.compartment, one.segment.member, body)
+    body = seal.unpad(opener.open(sealed, _NUMBERS.pack(segment.skeleton.seq, place)))
+    return Opened(dossier.subject, dossier.compartment, segment.member, body)
 
 
 def _destinations(

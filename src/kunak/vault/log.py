@@ -314,7 +314,7 @@ class Log:
     def _chains(self, opened: Iterable[Heard]) -> dict[bytes, list[Heard]]:
         chains: dict[bytes, list[Heard]] = {}
         for heard in opened:
-            if not self.knows(head_of(heard.segment)):
+            if not self._hashes or not self.knows(head_of(heard.segment)):
                 chains.setdefault(heard.segment.skeleton.device, []).append(heard)
         for chain in chains.values():
             chain.sort(key=lambda heard: heard.segment.skeleton.seq)
@@ -332,18 +332,19 @@ class Log:
     def _linked(self, head: Head, chain: list[Heard], waiting: dict[bytes, str]) -> list[Heard]:
         """The part of a chain that goes on from its head without a gap."""
         run: list[Heard] = []
+        _, seq, prev = head
         clock = self._clocks.get(head.device, -1)
         for heard in chain:
             skeleton = heard.segment.skeleton
-            if skeleton.seq <= head.seq or (skeleton.seq == head.seq + 1 and skeleton.prev != head.hash):
+            if skeleton.seq <= seq or (skeleton.seq == seq + 1 and skeleton.prev != prev):
                 # Only the device itself can have another history: what another slipped in is no such thing.
                 waiting[heard.name] = OTHER_HISTORY if self._is_signed(heard) else FORGED
-            elif skeleton.seq != head.seq + 1:
+            elif skeleton.seq != seq + 1:
                 waiting[heard.name] = GAP
             elif skeleton.clock <= clock:
                 waiting[heard.name] = FORGED  # no program of ours writes before what it has written
             else:
-                head, clock = head_of(heard.segment), skeleton.clock
+                seq, prev, clock = skeleton.seq, heard.segment.hash, skeleton.clock
                 run.append(heard)
         return run
 
@@ -490,31 +491,32 @@ class _Turn:
     def why_not(self, segment: Segment) -> str | None:
         """Why a segment cannot be taken now, or None."""
         skeleton = segment.skeleton
-        if self._is_cut(head_of(segment)):
+        if self._terms.cuts and self._is_cut(head_of(segment)):
             return REMOVED
         if not self._terms.belongs(skeleton):
             return UNKNOWN_EPOCH
         if self._terms.horizon is not None and skeleton.clock > self._terms.horizon:
             return AHEAD
-        if any(self._differs(dep) for dep in skeleton.deps):
+        unknown = [dep for dep in skeleton.deps if not self._is_known(dep)]
+        if any(map(self._differs, unknown)):
             return OTHER_HISTORY
-        if not self._follows(skeleton):
+        if not self._follows(skeleton) or not all(map(self._is_excused, unknown)):
             return GAP
         return None if self._is_whole(skeleton) else INCOMPLETE
 
     def _follows(self, skeleton: Skeleton) -> bool:
-        reached = self._reached.get(skeleton.device, self._log.head(skeleton.device).seq)
-        return skeleton.seq == reached + 1 and all(
-            self._is_known(dep) or self._is_excused(dep) for dep in skeleton.deps
-        )
+        reached = self._reached.get(skeleton.device)
+        if reached is None:
+            reached = self._log.head(skeleton.device).seq
+        return skeleton.seq == reached + 1
 
     def _is_known(self, head: Head) -> bool:
         return self._taken.get((head.device, head.seq)) == head or self._log.knows(head)
 
     def _differs(self, dep: Head) -> bool:
-        """Whether its writer saw another history of a device than this one."""
+        """Whether the writer of one that is not known saw another history of a device than this one."""
         there = 0 < dep.seq <= self._log.head(dep.device).seq or (dep.device, dep.seq) in self._taken
-        return there and not self._is_known(dep) and not self._is_excused(dep)
+        return there and not self._is_excused(dep)
 
     def _is_cut(self, head: Head) -> bool:
         """Whether it lies beyond what counts of a removed device."""
@@ -562,7 +564,12 @@ def seal_frame(office: bytes, epoch: Epoch, device: bytes, seq: int, frame: byte
 
 def open_frame(office: bytes, name: bytes, sealed: bytes, epoch: Epoch) -> bytes:
     """The frame in a segment's blob. Raises Damaged."""
-    return seal.unpad(seal.unseal(epoch.header_key, sealed[TAG_BYTES:], _aad(office, name)))
+    return seal.unpad(_opener(office, epoch.header_key).open(sealed[TAG_BYTES:], name))
+
+
+@lru_cache(maxsize=64)
+def _opener(office: bytes, header_key: bytes) -> seal.Opener:
+    return seal.Opener(header_key, _sealed_for(office))
 
 
 def open_segment(office: bytes, name: bytes, sealed: bytes, epochs: Mapping[bytes, Epoch]) -> Heard:

@@ -95,6 +95,24 @@ def unseal(key: bytes, sealed: bytes, aad: bytes) -> bytes:
         raise NotOpened() from None
 
 
+class Opener:
+    """``unseal`` with one key and one beginning of the associated data, for many things."""
+
+    def __init__(self, key: bytes, beginning: bytes) -> None:
+        self._decrypt = AESGCM(key).decrypt
+        self._beginning = SUITE + beginning
+
+    def open(self, sealed: bytes, rest: bytes) -> bytes:
+        """What was sealed with ``then(beginning, rest)``. Raises Damaged."""
+        if sealed[:1] != SUITE or len(sealed) < 1 + NONCE_BYTES + TAG_BYTES:
+            raise NotOpened()
+        aad = self._beginning + _LENGTH.pack(len(rest)) + rest
+        try:
+            return self._decrypt(sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :], aad)
+        except InvalidTag:
+            raise NotOpened() from None
+
+
 def seal_to(public_key: MLKEM768X25519PublicKey, info: bytes, plaintext: bytes) -> bytes:
     """Suite byte, X-Wing encapsulation (1,120 bytes), ciphertext, tag (16 bytes): HPKE base mode."""
     return SUITE + _HPKE.encrypt(plaintext, public_key, SUITE + info)
@@ -182,6 +200,8 @@ def pad(plain: bytes, least: int = LEAST_PADDED) -> bytes:
 def unpad(padded: bytes, least: int = LEAST_PADDED) -> bytes:
     """What was padded. Anything that ``pad`` cannot have made raises Damaged."""
     marked = padded.rstrip(b"\0")
-    if marked[-1:] != b"\x80" or len(padded) != padme(len(marked), least):
+    if marked[-1:] != b"\x80" or len(padded) != (
+        least if len(marked) <= least else padme(len(marked), least)
+    ):
         raise NotOpened()
     return marked[:-1]

@@ -83,14 +83,14 @@ class Hearing:
             if isinstance(entry, Witnessed):
                 yield from self._witnessed(entry, opened.member)
             elif isinstance(entry, Entry):
-                yield from self._said(entry, opened.member, hash_of(opened.body))
+                two = two_who_decided(entry)
+                if two is not None:
+                    yield from self._decided(entry, two, opened.member, hash_of(opened.body))
+                elif opened.member == entry.by or entry.by in ("person", "program"):
+                    yield entry
 
-    def _said(self, entry: Entry, member: str, body: str) -> Iterator[Entry]:
-        two = two_who_decided(entry)
-        if two is None:
-            if member == entry.by or entry.by in ("person", "program"):
-                yield entry
-        elif member in two and (two - {member}) <= self._witnesses.get(body, set()):
+    def _decided(self, entry: Entry, two: frozenset[str], member: str, body: str) -> Iterator[Entry]:
+        if member in two and (two - {member}) <= self._witnesses.get(body, set()):
             yield entry
         else:
             self._waiting[body] = entry, member
@@ -99,7 +99,9 @@ class Hearing:
         for body in witness.bodies:
             self._witnesses.setdefault(body, set()).add(member)
             if body in self._waiting:
-                yield from self._said(*self._waiting.pop(body), body)
+                entry, member_who_sealed = self._waiting.pop(body)
+                two = two_who_decided(entry) or frozenset()
+                yield from self._decided(entry, two, member_who_sealed, body)
 
 
 def two_who_decided(entry: Entry) -> frozenset[str] | None:

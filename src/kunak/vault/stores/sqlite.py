@@ -40,6 +40,7 @@ COMMIT;
 _SETTINGS = (
     "PRAGMA busy_timeout = 5000",
     "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -16384",  # KiB: the index of names, by which bodies are looked up, fits
     "PRAGMA secure_delete = ON",
     "PRAGMA trusted_schema = OFF",
     "PRAGMA cell_size_check = ON",
@@ -56,7 +57,7 @@ _ERRORS: dict[int, type[KunakError]] = {
     sqlite3.SQLITE_IOERR: NotReached,
 }
 
-_AT_ONCE = 500  # names in one question; blobs in one answer
+_AT_ONCE = 2000  # names in one question; blobs in one answer
 
 
 class SqliteStore:
