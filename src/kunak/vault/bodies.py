@@ -1,7 +1,6 @@
 """Bodies: what was written, each sealed for its one place in the log and opened only there."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import islice
 from struct import Struct
 from typing import NamedTuple
@@ -129,12 +128,12 @@ def open_bodies(office: Office, ring: KeyRing, segments: Iterable[Segment]) -> I
         if part.sort == ENTRY
         if (dossier := ring.get(part.dossier)) is not None and part.dossier not in shredded
     )
-    openers: dict[tuple[bytes, bytes, bytes], seal.Opener] = {}
+    openers: dict[tuple[bytes, bytes], seal.Opener] = {}
     while some := list(islice(sought, _AT_ONCE)):
         found = dict(office.store.fetch(SHELF, (one.skeleton.bodies[at].hash for one, at, _ in some)))
         for segment, at, dossier in some:
             skeleton = segment.skeleton
-            place = dossier.id, skeleton.epoch, skeleton.device
+            place = dossier.id, skeleton.epoch
             opener = openers.get(place)
             if opener is None:
                 key = ring.entry_key(dossier, office.epoch_of(segment))
@@ -154,7 +153,7 @@ def open_briefly(office: Office, dossiers: Mapping[bytes, Dossier]) -> Iterator[
     for segment, at, dossier in sought:
         skeleton = segment.skeleton
         key = entry_key(dossier, office.epoch_of(segment))
-        opener = seal.Opener(key, _written_into(office.id, dossier.id, skeleton.epoch, skeleton.device))
+        opener = seal.Opener(key, _written_into(office.id, dossier.id, skeleton.epoch))
         yield _open(opener, segment, at, dossier, found.get(skeleton.bodies[at].hash))
 
 
@@ -164,7 +163,8 @@ def _open(
     part = segment.skeleton.bodies[place]
     if sealed is None or len(sealed) != part.length or seal.digest(sealed) != part.hash:
         raise BodyMissing()
-    body = seal.unpad(opener.open(sealed, _NUMBERS.pack(segment.skeleton.seq, place)))
+    skeleton = segment.skeleton
+    body = seal.unpad(opener.open(sealed, skeleton.device, _NUMBERS.pack(skeleton.seq, place)))
     return Opened(dossier.subject, dossier.compartment, segment.member, body)
 
 
@@ -221,9 +221,8 @@ def _granted(office: Office, dossier: Dossier) -> Iterator[Granting]:
 
 def _aad(office: bytes, dossier: bytes, epoch: bytes, device: bytes, seq: int, place: int) -> bytes:
     """What binds a body to its place."""
-    return seal.then(_written_into(office, dossier, epoch, device), _NUMBERS.pack(seq, place))
+    return seal.then(_written_into(office, dossier, epoch), device, _NUMBERS.pack(seq, place))
 
 
-@lru_cache(maxsize=4096)
-def _written_into(office: bytes, dossier: bytes, epoch: bytes, device: bytes) -> bytes:
-    return seal.context("body", office, dossier, epoch, device)
+def _written_into(office: bytes, dossier: bytes, epoch: bytes) -> bytes:
+    return seal.context("body", office, dossier, epoch)

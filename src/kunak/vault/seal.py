@@ -102,13 +102,14 @@ class Opener:
         self._decrypt = AESGCM(key).decrypt
         self._beginning = SUITE + beginning
 
-    def open(self, sealed: bytes, rest: bytes) -> bytes:
-        """What was sealed with ``then(beginning, rest)``. Raises Damaged."""
+    def open(self, sealed: bytes, *rest: bytes) -> bytes:
+        """What was sealed with ``then(beginning, *rest)``. Raises Damaged."""
         if sealed[:1] != SUITE or len(sealed) < 1 + NONCE_BYTES + TAG_BYTES:
             raise NotOpened()
-        aad = self._beginning + _LENGTH.pack(len(rest)) + rest
         try:
-            return self._decrypt(sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :], aad)
+            return self._decrypt(
+                sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :], then(self._beginning, *rest)
+            )
         except InvalidTag:
             raise NotOpened() from None
 
