@@ -1,17 +1,17 @@
 """The lineage of an office's epochs: which of them lead, which are sides, which cannot be opened here.
 
 Two admins who are apart may both make the next epoch, and go on from there. Then this rule decides, on each device
-by itself, between the two **branches**: an epoch and all that was built on it.
+by itself, between the two **branches**: an epoch and those that lead of what was built on it.
 
-1. A branch gives way to one that takes away the right by which one of its own epochs was signed. So nobody, and
-   least of all an admin who was removed since, can slip another past under an office that has gone on.
+1. A branch gives way to one in which somebody who signed one of its own epochs was an admin and is none any more.
+   So nobody, and least of all an admin who was removed since, can slip another past under an office that went on.
 2. If each does that to the other, the office has split over who may decide: each device keeps to the branch that
    led when it last wrote.
 3. Otherwise all come to the same as soon as they have heard the same: the epoch that others were built on leads,
    of several the one with the lowest hash. What the other branch changed is merged by the next admin's device.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from kunak.errors import Damaged
 from kunak.vault import epochs, seal
@@ -138,11 +138,9 @@ class Lineage:
 
     def lead(self, trusted: Iterable[bytes] = ()) -> None:
         """Find out which lead; ``trusted``: hashes of those that led when this machine last wrote."""
-        children = epochs.by_before(self.by_tag.values())
-        kept = frozenset(trusted) or frozenset(epoch.hash for epoch in self.leading)
-        self.leading = [epoch for epoch in self.by_tag.values() if epoch.number == 1][:1]
-        while self.leading and (following := children.get(self.leading[-1].hash)):
-            self.leading.append(_leading(following, children, kept))
+        tree = _Tree(self.by_tag.values(), frozenset(trusted) or frozenset(one.hash for one in self.leading))
+        first = next((epoch for epoch in self.by_tag.values() if epoch.number == 1), None)
+        self.leading = tree.branch(first) if first else []
         self._merged = {known.hash for epoch in self.leading for known in epochs.earlier(epoch)}
         self._devices = {device.id: device for epoch in self.leading for device in epoch.document.devices}
         self.sides = self._sides() if self.leading else ()
@@ -184,33 +182,47 @@ class Lineage:
         return device not in self._counted
 
 
-_Children = Mapping[bytes, list[Epoch]]
+class _Tree:
+    """Epochs by what they were built on, and which branch leads where there are several."""
+
+    def __init__(self, known: Iterable[Epoch], kept: frozenset[bytes]) -> None:
+        """``kept``: hashes of those that led when this machine last wrote."""
+        self._by_hash = {epoch.hash: epoch for epoch in known}
+        self._children = epochs.by_before(self._by_hash.values())
+        self._kept = kept
+
+    def branch(self, epoch: Epoch) -> list[Epoch]:
+        """An epoch, and those that lead of what was built on it."""
+        found = [epoch]
+        while following := self._children.get(found[-1].hash):
+            found.append(following[0] if len(following) == 1 else self._first(following))
+        return found
+
+    def _first(self, siblings: Sequence[Epoch]) -> Epoch:
+        branches = {one.hash: self.branch(one) for one in siblings}
+        removed = {key: self._removed_in(branch) for key, branch in branches.items()}
+        signers = {key: {one.document.signer for one in branch} for key, branch in branches.items()}
+
+        def gives_way(one: Epoch) -> bool:
+            others = (other.hash for other in siblings if other is not one)
+            return any(removed[other] & signers[one.hash] for other in others)
+
+        standing = [one for one in siblings if not gives_way(one)]
+        if not standing:  # each takes away another's right
+            standing = [one for one in siblings if one.hash in self._kept] or list(siblings)
+        settled = [one for one in standing if one.hash in self._children]
+        return min(settled or standing, key=lambda one: one.hash)
+
+    def _removed_in(self, branch: Iterable[Epoch]) -> set[str]:
+        """Who was an admin somewhere in a branch, or where it begins, and was none right after."""
+        found: set[str] = set()
+        for epoch in branch:
+            found |= _admins(self._by_hash[epoch.document.before]) - _admins(epoch)
+        return found
 
 
-def _leading(siblings: Sequence[Epoch], children: _Children, kept: frozenset[bytes]) -> Epoch:
-    if len(siblings) == 1:
-        return siblings[0]
-    branches = {one.hash: list(_branch(one, children)) for one in siblings}
-
-    def removes(one: Epoch, other: Epoch) -> bool:
-        pairs = ((mine, theirs) for mine in branches[one.hash] for theirs in branches[other.hash])
-        return one is not other and any(_removes(mine, theirs) for mine, theirs in pairs)
-
-    removed = {one.hash for one in siblings if any(removes(other, one) for other in siblings)}
-    standing = [one for one in siblings if one.hash not in removed]
-    if not standing:  # each takes away another's right
-        standing = [one for one in siblings if one.hash in kept] or list(siblings)
-    settled = [one for one in standing if one.hash in children]
-    return min(settled or standing, key=lambda one: one.hash)
-
-
-def _branch(epoch: Epoch, children: _Children) -> Iterator[Epoch]:
-    """An epoch and all that was built on it."""
-    waiting = [epoch]
-    while waiting:
-        one = waiting.pop()
-        yield one
-        waiting += children.get(one.hash, ())
+def _admins(epoch: Epoch) -> set[str]:
+    return {member.code for member in epoch.document.members if member.admin}
 
 
 def _removes(epoch: Epoch, other: Epoch) -> bool:
