@@ -116,7 +116,9 @@ def test_a_rollback_that_nobody_notices_fails_the_drill(monkeypatch: pytest.Monk
 
 
 def test_a_seal_in_force_by_one_persons_word_fails_the_drill(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kunak.vault.trust.is_vouched", lambda *_: True)
+    monkeypatch.setattr("kunak.vault.trust.holders", lambda office: office.epoch.document.members)
+    monkeypatch.setattr("kunak.vault.trust.devices", lambda office, codes, _: office.epoch.devices_of(codes))
+    monkeypatch.setattr("kunak.vault.trust.trusted", lambda office, _: office.epoch.document.members)
     fails(kunak("--only", "quorum"), "Before a second member vouched, the seal held no key.", 1)
 
 
