@@ -477,6 +477,10 @@ class Epoch:
         self.header_key = kdf(self.epoch_secret, ctx("header", self.office))
         self.mixing_key = kdf(self.epoch_secret, ctx("mixing", self.office))
 
+    @property
+    def admins(self) -> set[str]:
+        return {code for code in self.members if self.is_admin(code)}
+
     def is_admin(self, code: str) -> bool:
         return code in self.members and self.members[code][1]
 
@@ -623,9 +627,8 @@ class Lineage:
         for epoch in self.by_hash.values():
             if epoch.number > 1:
                 children.setdefault(epoch.before, []).append(epoch)
-        self.leading = [epoch for epoch in self.by_hash.values() if epoch.number == 1][:1]
-        while self.leading and (siblings := children.get(self.leading[-1].hash)):
-            self.leading.append(_first(siblings, children, trusted))
+        first = [epoch for epoch in self.by_hash.values() if epoch.number == 1][:1]
+        self.leading = [leads for epoch in first for leads in self._branch(epoch, children, trusted)]
         self.counting = {epoch.hash for epoch in self.leading}
         for epoch in self.leading:
             with suppress(Wrong):  # named among the problems already
@@ -634,6 +637,32 @@ class Lineage:
         self.counting |= {epoch.hash for epoch in self.sides}
         counting = [epoch for epoch in self.by_hash.values() if epoch.hash in self.counting]
         self.devices = {device for epoch in counting for device in epoch.devices}
+        self.cuts: dict[bytes, tuple[int, bytes]] = {}
+        for device, cut in (one for epoch in counting for one in epoch.cuts.items()):
+            self.cuts[device] = min(cut, self.cuts.get(device, cut))
+
+    def _branch(self, epoch: Epoch, children: dict[bytes, list[Epoch]], trusted: set[bytes]) -> list[Epoch]:
+        """An epoch, and those that lead of what was built on it."""
+        branch = [epoch]
+        while siblings := children.get(branch[-1].hash):
+            branch.append(siblings[0] if len(siblings) == 1 else self._first(siblings, children, trusted))
+        return branch
+
+    def _first(self, siblings: list[Epoch], children: dict[bytes, list[Epoch]], trusted: set[bytes]) -> Epoch:
+        branches = {one.hash: self._branch(one, children, trusted) for one in siblings}
+        removed = {
+            key: {code for one in branch for code in self.by_hash[one.before].admins - one.admins}
+            for key, branch in branches.items()
+        }
+
+        def is_out(one: Epoch) -> bool:
+            signers = {epoch.signer for epoch in branches[one.hash]}
+            return any(removed[other.hash] & signers for other in siblings if other is not one)
+
+        standing = [one for one in siblings if not is_out(one)]
+        standing = standing or [one for one in siblings if one.hash in trusted] or siblings
+        settled = [one for one in standing if one.hash in children]
+        return min(settled or standing, key=lambda one: one.hash)
 
     def _sides(self) -> Iterator[Epoch]:
         count = set(self.counting)
@@ -650,30 +679,6 @@ class Lineage:
         if epoch.hash in self.counting:
             return True
         return any(one.devices.get(device) == epoch.devices.get(device) for one in self.leading)
-
-
-def _first(siblings: list[Epoch], children: dict[bytes, list[Epoch]], trusted: set[bytes]) -> Epoch:
-    if len(siblings) == 1:
-        return siblings[0]
-    branches = {one.hash: list(_branch(one, children)) for one in siblings}
-
-    def is_out(one: Epoch) -> bool:
-        others = [epoch for other in siblings if other is not one for epoch in branches[other.hash]]
-        return any(not other.is_admin(mine.signer) for mine in branches[one.hash] for other in others)
-
-    standing = [one for one in siblings if not is_out(one)]
-    standing = standing or [one for one in siblings if one.hash in trusted] or siblings
-    settled = [one for one in standing if one.hash in children]
-    return min(settled or standing, key=lambda one: one.hash)
-
-
-def _branch(epoch: Epoch, children: dict[bytes, list[Epoch]]) -> Iterator[Epoch]:
-    """An epoch and all that was built on it."""
-    waiting = [epoch]
-    while waiting:
-        one = waiting.pop()
-        yield one
-        waiting += children.get(one.hash, [])
 
 
 # 5. Segments
@@ -788,7 +793,7 @@ class Log:
         return here or self._is_cut(*dep) or dep[0] not in self._lineage.devices
 
     def _is_cut(self, device: bytes, seq: int, named: bytes) -> bool:
-        cut = self._lineage.newest.cuts.get(device)
+        cut = self._lineage.cuts.get(device)
         return cut is not None and (seq > cut[0] or (seq == cut[0] and named != cut[1]))
 
     def _take(self, segment: Segment) -> None:
