@@ -193,8 +193,8 @@ def opened(store: Store, bench: Workbench) -> bytes:
     """Everything that a thief with the keys of this device finds in its snapshot."""
     unlocked = load_keystore(store).open(f"{bench.member}'s own")
     kept = snapshots._head(store, unlocked)
-    found = None if kept is None else snapshots._parts(store, unlocked, kept, kept.marks)
-    return b"".join((found or {}).values())
+    found = {} if kept is None else dict(snapshots._parts(store, unlocked, kept, kept.marks))
+    return b"".join(found.values())
 
 
 def test_after_an_unlocking_subjects_stay_packed_until_somebody_asks() -> None:

@@ -307,16 +307,20 @@ class Vault:
         aad = seal.context("kept", identity.office, identity.device, purpose)
         return seal.digest(seal.context("kept/name", self._unlocked.local_key, aad)), aad
 
-    def earlier(self, schema: bytes) -> dict[bytes, bytes] | None:
-        """What was kept beside the log when it was last sealed, by the names of its parts; what it holds counts
-        as read. None where there is none that counts. To be asked before anything is read."""
+    def earlier(self, schema: bytes, take: Callable[[bytes, bytes], None]) -> bool:
+        """Have handed over what was kept beside the log when it was last sealed, part by part, each with its name;
+        what it holds counts as read. False where there is none that counts: then nothing of it does.
+
+        To be asked before anything is read.
+        """
         with self.office.lock:
             kept = snapshots.covers(self.office, self._unlocked, self.caught_up())
-            parts = kept and snapshots.contents(self.office.store, self._unlocked, kept, schema)
-            if not kept or parts is None or self._read:
-                return None
+            if not kept or self._read:
+                return False
+            if not snapshots.contents(self.office.store, self._unlocked, kept, schema, take):
+                return False
             self._read = kept.segments
-        return parts
+        return True
 
     def seal_snapshot(self, schema: bytes, parts: Callable[[bool], Iterable[tuple[bytes, bytes]]]) -> bool:
         """Seal the log and what the floor above keeps of what it read. Returns whether that could be done.

@@ -11,7 +11,7 @@ that says what is shredded or whose key is withdrawn, and as soon as somebody el
 """
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import chain, islice
 
@@ -33,7 +33,7 @@ HEARING = b"hearing"
 _HEAD, _LOG = b"head", b"log"
 _FORMAT = b"1"
 _AT_ONCE = 8 << 20  # bytes in one commit
-_PARTS_AT_ONCE = 16
+_PARTS_AT_ONCE = 8
 
 
 def opened(store: Store, unlocked: Unlocked) -> Office:
@@ -60,15 +60,23 @@ def covers(office: Office, unlocked: Unlocked, ring: KeyRing) -> Snapshot | None
     return kept if is_held else None
 
 
-def contents(store: Store, unlocked: Unlocked, kept: Snapshot, schema: bytes) -> dict[bytes, bytes] | None:
-    """What the floor above kept, by the names of its parts; None where it is of another program or damaged."""
+def contents(
+    store: Store, unlocked: Unlocked, kept: Snapshot, schema: bytes, take: Callable[[bytes, bytes], None]
+) -> bool:
+    """Hand over what the floor above kept, part by part, each with its name. False where it is of another program
+    or damaged; what was handed over until then does not count."""
     if kept.schema != schema:
-        return None
+        return False
     inner = (_LOG, *map(_slice, range(MOST_SLICES)))
+    wanted = [part for part in kept.marks if part not in inner]
+    found = 0
     try:
-        return _parts(store, unlocked, kept, [part for part in kept.marks if part not in inner])
+        for part, plain in _parts(store, unlocked, kept, wanted):
+            take(part, plain)
+            found += 1
     except Damaged:
-        return None
+        return False
+    return found == len(wanted)
 
 
 def write(
@@ -146,8 +154,8 @@ def _taken_up(office: Office, unlocked: Unlocked, kept: Snapshot) -> bool:
     if (kept.epochs, kept.known) != _lineage(office) or not _is_on_the_store(office, kept):
         return False
     names = [_slice(number) for number in range(-(-kept.segments // folded.SLICE))]
-    parts = _parts(office.store, unlocked, kept, [_LOG, *names])
-    if parts is None:
+    parts = dict(_parts(office.store, unlocked, kept, [_LOG, *names]))
+    if len(parts) != len(names) + 1:
         return False
     log = folded.unfolded(office.id, parts[_LOG], [parts[name] for name in names])
     if log.heads() != kept.heads or len(log.segments) != kept.segments:
@@ -187,17 +195,15 @@ def _head(store: Store, unlocked: Unlocked) -> Snapshot | None:
 
 
 def _parts(
-    store: Store, unlocked: Unlocked, kept: Snapshot, wanted: Collection[bytes]
-) -> dict[bytes, bytes] | None:
-    """Some parts of a snapshot; None if one is missing. Raises Damaged."""
+    store: Store, unlocked: Unlocked, kept: Snapshot, wanted: Iterable[bytes]
+) -> Iterator[tuple[bytes, bytes]]:
+    """Those of some parts of a snapshot that are there. Raises Damaged."""
     office, device = unlocked.identity.office, unlocked.identity.device
-    by_place = {_place(office, device, part): part for part in wanted}
-    found, places = {}, iter(by_place)
-    while some := list(islice(places, _PARTS_AT_ONCE)):
+    waiting = iter(wanted)
+    while some := {_place(office, device, part): part for part in islice(waiting, _PARTS_AT_ONCE)}:
         for place, sealed in store.fetch(SHELF_HERE, some):
-            part = by_place[place]
-            found[part] = _unsealed(unlocked, part, kept.marks.get(part, b""), sealed)
-    return found if len(found) == len(by_place) else None
+            part = some[place]
+            yield part, _unsealed(unlocked, part, kept.marks.get(part, b""), sealed)
 
 
 def _blob(unlocked: Unlocked, part: bytes, mark: bytes, plain: bytes) -> Blob:

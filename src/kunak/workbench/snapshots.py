@@ -12,7 +12,6 @@ from itertools import chain
 from typing import Any, NamedTuple, get_args, get_type_hints
 from zlib import crc32
 
-from kunak.errors import Damaged
 from kunak.fold import Entry, Past, bulk
 from kunak.vault import Vault, seal
 from kunak.vault.codec import pack, read_again, spell_again, unpack
@@ -34,17 +33,14 @@ class _Subject(NamedTuple):
 class Heard:
     """All that was heard from the vault, so that it can be kept. What was sealed before stays packed."""
 
-    def __init__(self, groups: Iterable[Iterable[_Subject]] = ()) -> None:
-        self._packed: dict[str, _Subject] = {one.subject: one for group in groups for one in group}
+    def __init__(self) -> None:
+        self._packed: dict[str, _Subject] = {}
         self._new: dict[str, list[Entry]] = {}
         self.count = 0  # of those that are not packed yet
 
-    @classmethod
-    def read(cls, parts: dict[bytes, bytes]) -> "Heard":
-        """What was kept; takes it out of ``parts``. Raises Damaged."""
-        return cls(
-            unpack(parts[numbered(n)], list[_Subject]) for n in range(MOST_PARTS) if numbered(n) in parts
-        )
+    def take(self, part: bytes) -> None:
+        """Take in a group that was kept. Raises Damaged."""
+        self._packed |= {one.subject: one for one in unpack(part, list[_Subject])}
 
     def add(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         """Take note of what is heard, on its way."""
@@ -87,15 +83,21 @@ class Heard:
 
 def resume(vault: Vault) -> tuple[Heard, Hearing] | None:
     """What was kept when this hand last sealed a snapshot, if that counts still."""
+    heard, hearing = Heard(), list[Hearing]()
+
+    def take(name: bytes, part: bytes) -> None:
+        if name == HEARING:
+            hearing.append(Hearing.read(part))
+        else:
+            heard.take(part)
+
     with bulk():
-        parts = vault.earlier(schema())
-        if parts is None:
+        if not vault.earlier(schema(), take):
             return None
-        try:
-            return Heard.read(parts), Hearing.read(parts[HEARING])
-        except (Damaged, KeyError):
-            vault.read_again()
-            return None
+    if not hearing:
+        vault.read_again()
+        return None
+    return heard, hearing[0]
 
 
 def seal_snapshot(vault: Vault, heard: Heard, hearing: Hearing) -> bool:

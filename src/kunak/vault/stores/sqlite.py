@@ -40,7 +40,7 @@ COMMIT;
 _SETTINGS = (
     "PRAGMA busy_timeout = 5000",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_size = -16384",  # KiB: the index of names, by which bodies are looked up, fits
+    "PRAGMA cache_size = -8192",  # KiB: the index of names, by which bodies are looked up, fits
     "PRAGMA secure_delete = ON",
     "PRAGMA trusted_schema = OFF",
     "PRAGMA cell_size_check = ON",
