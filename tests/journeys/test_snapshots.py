@@ -15,7 +15,8 @@ from kunak import casework, intake
 from kunak.fold import Awaited
 from kunak.vault import MemoryStore, SqliteStore, Store, membership, shredding, snapshots, wipe
 from kunak.vault.log import SHELF, blob_name
-from kunak.vault.office import RolledBack, load_keystore
+from kunak.vault.office import EPOCH_SHELF, RolledBack, load_keystore
+from kunak.vault.receiving import receive
 from kunak.vault.roles import FOUNDER_ROLES
 from kunak.vault.stores import Blob, Full
 from kunak.workbench import Workbench
@@ -296,6 +297,27 @@ def a_request(bench: Workbench) -> None:
         answers=intake.form.Answers(safe_now="yes", language="en", text=SECRET), received_at=bench.now(),
         readers=("heron", "otter"), by="person",
     )  # fmt: skip
+
+
+def test_what_does_not_count_any_more_leaves_the_snapshot() -> None:
+    life = Life(heron=FOUNDER_ROLES, otter=FOUNDER_ROLES, wren=FOUNDER_ROLES)
+    membership.change_member(life["heron"].vault, "otter", life.clock(), roles_held=FOUNDER_ROLES, admin=True)
+    life.settle()
+    case = a_case(life, "wren", 1, ("heron", "wren"))  # otter has not heard of it
+    for member in ("wren", "heron"):
+        sync_with(life[member], life.net.hub, HUB)
+    assert SECRET.encode() in opened(life.net.stores["heron"], life.sealed("heron"))
+    membership.remove_member(life["otter"].vault, "wren", life.clock())
+    apart = life.net.stores["otter"]
+    life["heron"].vault.caught_up()
+    epochs = [Blob(EPOCH_SHELF, name, sealed) for _, name, sealed in apart.since(EPOCH_SHELF)]
+    receive(life["heron"].vault, epochs, life.clock())
+    assert not parts_of(life.net.stores["heron"], life["heron"])
+    life["heron"].refresh()
+    assert life["heron"].cases.get(case) is None
+    assert life["heron"].seal_snapshot()
+    assert SECRET.encode() not in opened(life.net.stores["heron"], life["heron"])
+    assert life.sealed("heron").cases.get(case) is None
 
 
 # One that does not count
