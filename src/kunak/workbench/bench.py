@@ -16,6 +16,7 @@ from kunak.workbench.snapshots import Heard
 
 Action = Callable[..., tuple[Entry, ...]]
 WORTH_SEALING = 1000  # entries: reading as many takes less than a tenth of a second
+OFTEN = 5000  # entries, after which a snapshot is sealed while the office stays open
 
 
 class SecondPersonNeeded(Refused):

@@ -3,7 +3,7 @@
 from kunak.vault import shredding, tending
 from kunak.vault.stores import Store
 from kunak.vault.sync import Synced, sync
-from kunak.workbench.bench import Workbench
+from kunak.workbench.bench import OFTEN, Workbench
 from kunak.workbench.forgetting import obey
 
 
@@ -14,6 +14,7 @@ def tend(bench: Workbench) -> None:
     obey(bench)
     for subject, compartment, workers in _misplaced(bench):
         shredding.pass_on(bench.vault, subject, compartment, workers, bench.now())
+    bench.seal_snapshot(OFTEN)  # so that it is not lost with a process that is ended without locking
 
 
 def sync_with(bench: Workbench, remote: Store, place: bytes) -> Synced:
