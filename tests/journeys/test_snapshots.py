@@ -248,7 +248,8 @@ def test_whoever_loses_a_key_loses_the_snapshot() -> None:
     case = a_case(life, "heron", 1)
     life.settle()
     life.sealed("otter")
-    shredding.pass_on(life["heron"].vault, case, "work", ["heron"], life.clock())
+    heron = life["heron"]
+    heron.act(casework.actions.assign_workers, heron.cases, subject=case, workers=["heron"])
     sync_with(life["heron"], life.net.hub, HUB)
     sync_with(life["otter"], life.net.hub, HUB)
     assert not parts_of(life.net.stores["otter"], life["otter"])

@@ -358,6 +358,10 @@ class Vault:
 
     def caught_up(self) -> KeyRing:
         """The key ring, with all grants to this device in it that the log now has."""
+        with self.office.lock:  # pages and a round of syncing may ask at once
+            return self._caught_up()
+
+    def _caught_up(self) -> KeyRing:
         office, device = self.office, self.identity.device
         office.catch_up(self.identity)
         if self._begun != office.times_begun:

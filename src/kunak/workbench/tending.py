@@ -1,6 +1,6 @@
 """What is done for the office at each round, without being asked."""
 
-from kunak.vault import shredding, tending
+from kunak.vault import roles, shredding, tending, trust
 from kunak.vault.stores import Store
 from kunak.vault.sync import Synced, sync
 from kunak.workbench.bench import OFTEN, Workbench
@@ -36,10 +36,10 @@ def _misplaced(bench: Workbench) -> list[tuple[str, str, tuple[str, ...]]]:
         workers = bench.readers_of(dossier.subject)
         if workers is None or not _can_work(bench, workers):
             continue
-        holding = office.members_holding(dossier.id) & set(
-            bench.vault.members
-        )  # the office's seal is no reader
-        if holding - set(workers):
+        # The office's seal is no reader.
+        holding = office.members_holding(dossier.id) & set(bench.vault.members)
+        able = {one.code for one in trust.holders(office) if roles.may_hold(one, dossier.compartment)}
+        if holding - set(workers) or (able & set(workers)) - holding:
             found[dossier.subject, dossier.compartment] = workers
     return [(*place, workers) for place, workers in found.items()]
 
