@@ -3,6 +3,7 @@
 A thousand lives more: tests/bench/bench_soak.py.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vault_network import Network
 from vault_office import AT
-from vault_schedule import Schedule, chance_from
+from vault_schedule import Schedule, Tripping, chance_from
 
 from kunak.vault import Item, Vault, membership, openings, shredding
 from kunak.vault.receiving import receive
-from kunak.vault.stores import Blob, Store
+from kunak.vault.stores import Blob, NotReached, Store
 from kunak.vault.sync import sync
 from kunak.vault.tending import tend
 
@@ -239,3 +240,28 @@ def test_what_was_shredded_does_not_come_back_with_a_late_stick() -> None:
     same(net)
     for store in (*net.stores.values(), net.hub):
         assert not list(store.since("body"))
+
+
+def test_a_disk_that_fails_while_epochs_are_read_makes_none_of_them_forgotten() -> None:
+    net = two_admins()
+    disk = Tripping(net.stores["anna"])
+    anna = Vault.unlock(disk, passphrase="anna's own")
+    net.join("vera", by="anna")  # by another program on the same disk
+    net.join("gleb", by="anna")
+    for calls in range(8):
+        disk.calls_left = calls
+        with suppress(NotReached):
+            anna.caught_up()
+        disk.calls_left = None
+    anna.caught_up()
+    assert anna.members == net["anna"].members
+
+
+def test_a_device_that_does_not_count_yet_keeps_no_key_that_it_was_not_granted() -> None:
+    net = two_admins()
+    net.join("vera", by="anna")
+    net.settle()
+    net["vera"].write([index(b"something")], AT)
+    shredding.pass_on(net["vera"], "C-1", "work", ["anna", "boris"], AT)
+    log, me = net["vera"].office.log, net["vera"].identity.device
+    assert all(me in log.holders(dossier.id) for dossier in net["vera"].caught_up())

@@ -248,7 +248,7 @@ class Schedule:
         device, which = self._someone(), self.chance.randrange(len(self.parcels))
         content = self.parcels[which]
         if self.chance.random() < 0.3:
-            content = content[: self.chance.randint(20, len(content))]
+            content = content[: self.chance.randint(6, len(content))]
         self._tell(device, "reads parcel", which, "up to", len(content))
         try:
             parcel.read(self.net[device], content, self.at(device))
@@ -297,8 +297,9 @@ class Schedule:
     def change(self) -> None:
         """An admin changes who belongs, also one who is apart.
 
-        None who was removed and does not know: a colleague who has not heard of it either and follows them writes
-        in epochs that only those can open who were in them, and the others wait for ever for what came between.
+        None who was removed and does not know, or is removed before all admins have met: a colleague who has not
+        heard of it either and follows them writes in epochs that do not count in the end, and that nobody can open
+        who was not in them. Those wait for ever for what this colleague wrote from then on: a limit of the design.
         """
         admins = [one for one in self.net.vaults if self._is_admin(one) and one not in self.removed]
         device = self.chance.choice(admins)
@@ -309,6 +310,10 @@ class Schedule:
         vault = self.net[device]
         me = vault.office.epoch.member(vault.member)
         return me is not None and me.admin
+
+    def _have_met(self) -> bool:
+        admins = [one for one in self.net.vaults if self._is_admin(one) and one not in self.removed]
+        return len({self.net[one].office.epoch.hash for one in admins}) == 1
 
     def join(self, by: str = "anna", *, admin: bool = False) -> None:
         """A newcomer, or a second device of a member."""

@@ -196,15 +196,15 @@ class Office:
 
     def hear_epochs(self, identity: Identity) -> None:
         """Open and check the epochs that were written since. Raises Damaged."""
-        received = []
-        for cursor, name, sealed in self.store.since(EPOCH_SHELF, self._epoch_cursor):
-            self._epoch_cursor = cursor
-            if seal.digest(sealed) != name:
-                raise EpochNotValid()
-            received.append(sealed)
+        coming = list(self.store.since(EPOCH_SHELF, self._epoch_cursor))
+        if any(seal.digest(sealed) != name for _, name, sealed in coming):
+            raise EpochNotValid()
+        received = [sealed for _, _, sealed in coming]
         if received or identity.device not in self._epochs_heard_by:  # else nothing more can be opened
             self.lineage.hear(received, identity)
             self._epochs_heard_by = {*(() if received else self._epochs_heard_by), identity.device}
+        if coming:
+            self._epoch_cursor = coming[-1][0]
         self.lineage.require()
 
 

@@ -83,6 +83,6 @@ def pass_on(vault: Vault, subject: str, compartment: str, readers: Sequence[str]
         fresh = new_dossier(subject, compartment, chosen, generation)
         granting += dossiers.grant(office.id, fresh, trust.devices(office, chosen, compartment))
         vault.write((), at, granting=granting, acts=acts)
-        if vault.member in chosen:
+        if any(given.dossier == fresh.id and given.device == vault.identity.device for given, _ in granting):
             ring.add(fresh)
         vault.caught_up()
