@@ -67,6 +67,7 @@ class Machine:
 
     folder: Path
     mark: str = field(default_factory=lambda: secrets.token_hex(8))
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for each in (self.office, self.temporary, self.home, self.logs):
@@ -101,7 +102,7 @@ class Machine:
         if dumps:
             command = ["sh", "-c", 'ulimit -c unlimited; exec "$@"', "sh", *command]
         with (self.logs / log).open("ab") as said:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=said,
@@ -110,6 +111,8 @@ class Machine:
                 env=self.environment,
                 start_new_session=True,
             )
+        self.started.append(process)
+        return process
 
     def processes(self) -> dict[int, str]:
         """All processes that live here, orphans too: id and name."""
@@ -139,6 +142,8 @@ class Machine:
             for pid in left:
                 os.kill(pid, signal.SIGKILL)
             time.sleep(0.02)
+        while self.started:
+            self.started.pop().wait()
 
 
 class Desk:
@@ -202,6 +207,7 @@ class Life:
         self.port, self.relay_port = free_port(), free_port()
         self._machines: dict[str, Machine] = {}
         self.desks: dict[str, Desk] = {}
+        self._browsers: list[httpx2.Client] = []
 
     def of(self, who: str) -> Machine:
         """Somebody's machine."""
@@ -213,7 +219,9 @@ class Life:
         return self.of(FOUNDER)
 
     def end(self) -> None:
-        """All machines are switched off."""
+        """All browsers are closed and all machines are switched off."""
+        for browser in self._browsers:
+            browser.close()
         for machine in self._machines.values():
             machine.kill()
 
@@ -266,7 +274,9 @@ class Life:
     def desk(self, who: str = FOUNDER) -> Desk:
         """A browser at somebody's desk, where the worker side runs already; not yet inside."""
         port = self.port if who == FOUNDER else free_port()
-        return Desk(self.of(who), port, self.told["passphrases"][who.removesuffix("-afterwards")])
+        desk = Desk(self.of(who), port, self.told["passphrases"][who.removesuffix("-afterwards")])
+        self._browsers.append(desk.browser)
+        return desk
 
     def desk_of(self, who: str, *options: str) -> Desk:
         """The worker side is started on somebody's machine."""
@@ -285,9 +295,10 @@ class Life:
 
     def person(self) -> httpx2.Client:
         """Somebody's browser at the relay."""
-        return httpx2.Client(
-            base_url=f"http://127.0.0.1:{self.relay_port}", trust_env=False, timeout=30, verify=False
-        )
+        address = f"http://127.0.0.1:{self.relay_port}"
+        browser = httpx2.Client(base_url=address, trust_env=False, timeout=30, verify=False)
+        self._browsers.append(browser)
+        return browser
 
     def first_contact(self, person: httpx2.Client) -> ReturnCode:
         """The first questions, answered and sent; returns the code that the page shows."""

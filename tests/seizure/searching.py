@@ -24,6 +24,9 @@ TRACE = "a trace"  # a mark whose number is cut off or written over: whose it wa
 _MOST_INFLATED = 1 << 20  # bytes looked at of one compressed piece
 _SHORTEST = 9  # letters: as the marks
 _WORDS = re.compile(rb"[0-9A-Za-z+/_%&#;=\\-]{9,}")  # base64, hexadecimal, JSON, forms, pages
+_LONG = 20  # letters: as most keys that are spelled
+_LONG_WORDS = re.compile(rb"[0-9A-Za-z+/_%&#;=\\-]{20,}")
+_NOTHING = bytes(4096)  # a page that was never written
 _IN_WORDS = bytes(_WORDS.fullmatch(bytes((value,)) * _SHORTEST) is not None for value in range(256))
 _STEP = 3
 _IN_A_ROW = re.compile(rb"\x01{%d,}" % (_SHORTEST // _STEP))
@@ -166,12 +169,15 @@ class Search:
         for key, (sort, shown) in (keys or {}).items():
             for name, spell in RAW.items():
                 self._exact.setdefault(spell(key), (sort, name, shown))
-        self._wordy = [spelled for spelled in self._exact if _WORDS.fullmatch(spelled)]
+        wordy = [spelled for spelled in self._exact if _WORDS.fullmatch(spelled)]
+        self._wordy = [spelled for spelled in wordy if len(spelled) < _LONG]
+        self._long = [spelled for spelled in wordy if len(spelled) >= _LONG]
         self._raw = _Keys(spelled for spelled in self._exact if not _WORDS.fullmatch(spelled))
 
     def of(self, taken: Taken) -> Iterator[Sighting]:
         """Everything seen in what was taken, compressed pieces of it opened."""
         for where, found in taken:
+            found = found.replace(_NOTHING, b"\0")
             yield from self._in(where, found)
             for piece in _inflated(found):
                 yield from self._in(f"{where}, compressed", piece)
@@ -181,13 +187,15 @@ class Search:
         return {sighting.sort for sighting in self.of(taken)}
 
     def _in(self, where: str, found: bytes) -> Iterator[Sighting]:
-        words = _words(found)  # a thirtieth of a memory; most spellings can only be there
+        words = _words(found)  # a tenth of a memory; most spellings can only be there
+        long = b"\n".join(_LONG_WORDS.findall(words))
         for marks in self._marks:
             held = words if _WORDS.fullmatch(marks.stem) else found
             for place in _places(held, marks.stem):
                 shown = marks.whole.get(held[place : place + marks.length], "")
                 yield Sighting(self._sorts.get(shown, TRACE), where, marks.spelling, shown)
-        for spelled in (*(each for each in self._wordy if each in words), *self._raw.in_(found)):
+        seen = [each for each in self._wordy if each in words] + [each for each in self._long if each in long]
+        for spelled in (*seen, *self._raw.in_(found)):
             sort, spelling, shown = self._exact[spelled]
             yield Sighting(sort, where, spelling, shown)
 

@@ -19,6 +19,7 @@ class Theft:
     ``whose`` machine it is: what is somebody else's alone is told apart from what its owner may read.
     ``wavering`` are sorts whose bytes are left over by chance, so that a run sees only some of them, or none:
     when one is seen, the page counts all of them as learnt, and goes on to do so.
+    ``rarely``: much like another one, and slow: only where KUNAK_SEIZURE_REQUIRED=1, and for the page.
     """
 
     key: str
@@ -29,3 +30,4 @@ class Theft:
     known: bytes
     whose: str = ""
     wavering: frozenset[str] = frozenset()
+    rarely: bool = False

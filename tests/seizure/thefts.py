@@ -8,5 +8,5 @@ from thefts_at_work import AT_WORK
 from thefts_elsewhere import ELSEWHERE
 from thefts_of_devices import OF_DEVICES
 
-STORIES = {"the office at work": AT_WORK, "devices of their own": (*OF_DEVICES, *ELSEWHERE)}
-THEFTS = tuple(theft for story in STORIES.values() for theft in story)
+STORIES = {"the office at work": (*AT_WORK, *ELSEWHERE), "devices of their own": OF_DEVICES}
+THEFTS = (*AT_WORK, *OF_DEVICES, *ELSEWHERE)

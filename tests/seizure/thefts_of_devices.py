@@ -9,8 +9,9 @@ from people import AFTERWARDS, ASKING, HELD, LEAVER, RELEASING
 from searching import Taken
 from theft import Theft
 
-from kunak.vault.roles import ROLES
+from kunak.vault.roles import COORDINATOR, DOCUMENTER, NUMBERS, ROLES
 
+SELDOM = DOCUMENTER, COORDINATOR, NUMBERS  # no other theft goes on from these
 TYPED = frozenset({"passphrases"})  # what was typed lies in memory until something else is written there
 PACKING = """
 import sys
@@ -157,6 +158,7 @@ OF_DEVICES = (
             b"kunak.web",
             whose=role,
             wavering=TYPED,
+            rarely=role in SELDOM,
         )
         for role in ROLES
     ),
