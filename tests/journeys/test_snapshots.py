@@ -13,7 +13,17 @@ from vault_network import HUB
 
 from kunak import casework, intake
 from kunak.fold import Awaited
-from kunak.vault import MemoryStore, SqliteStore, Store, membership, shredding, snapshots, wipe
+from kunak.vault import (
+    MemoryStore,
+    SqliteStore,
+    Store,
+    bodies,
+    folded,
+    membership,
+    shredding,
+    snapshots,
+    wipe,
+)
 from kunak.vault.log import SHELF, blob_name
 from kunak.vault.office import EPOCH_SHELF, RolledBack, load_keystore
 from kunak.vault.receiving import receive
@@ -172,7 +182,13 @@ DEEDS: tuple[Callable[[Life, Random, str], None], ...] = (
 @settings(max_examples=6, deadline=None)
 @given(st.integers(0, 2**32))
 def test_whatever_happened_in_between_a_snapshot_shows_what_a_full_reading_shows(seed: int) -> None:
-    chance, life = Random(seed), a_life()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(folded, "SLICE", 4)  # as if it were an office of many years
+        patched.setattr(bodies, "_MANY", 0)
+        live(Random(seed), a_life())
+
+
+def live(chance: Random, life: Life) -> None:
     for _ in range(30):
         member = chance.choice(sorted(life._benches))
         chance.choice(DEEDS)(life, chance, member)
@@ -319,6 +335,18 @@ def test_what_does_not_count_any_more_leaves_the_snapshot() -> None:
     assert life["heron"].seal_snapshot()
     assert SECRET.encode() not in opened(life.net.stores["heron"], life["heron"])
     assert life.sealed("heron").cases.get(case) is None
+
+
+def test_segments_that_another_program_has_sealed_since_are_read_from_their_shelf(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(folded, "SLICE", 2)
+    life = a_life()
+    a_case(life, "heron", 1)
+    bench = life.sealed("heron")
+    life.net.stores["heron"].commit((), snapshots.places(bench.vault.office))
+    whole = known(life.read_in_full("heron"))
+    assert known(bench) == whole
 
 
 # One that does not count

@@ -1,6 +1,6 @@
 """Bodies: what was written, each sealed for its one place in the log and opened only there."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from struct import Struct
 from typing import NamedTuple
@@ -23,6 +23,8 @@ from kunak.vault.stores import Blob
 
 SHELF = "body"
 _AT_ONCE = 2000
+_MANY = 4000  # segments
+_MOST_PASSED = 16 << 20  # bytes that are passed by and kept for later
 _NUMBERS = Struct(">QQ")
 
 
@@ -118,7 +120,7 @@ def prepare(
     )
 
 
-def open_bodies(office: Office, ring: KeyRing, segments: Iterable[Segment]) -> Iterator[Opened]:
+def open_bodies(office: Office, ring: KeyRing, segments: Sequence[Segment]) -> Iterator[Opened]:
     """All bodies of these segments that this ring can read, in their order. Raises Damaged."""
     shredded = office.log.shredded
     sought = (
@@ -129,8 +131,9 @@ def open_bodies(office: Office, ring: KeyRing, segments: Iterable[Segment]) -> I
         if (dossier := ring.get(part.dossier)) is not None and part.dossier not in shredded
     )
     openers: dict[tuple[bytes, bytes], seal.Opener] = {}
+    in_row = _InRow(office, segments)
     while some := list(islice(sought, _AT_ONCE)):
-        found = dict(office.store.fetch(SHELF, (one.skeleton.bodies[at].hash for one, at, _ in some)))
+        found = in_row.found([one.skeleton.bodies[at].hash for one, at, _ in some])
         for segment, at, dossier in some:
             skeleton = segment.skeleton
             place = dossier.id, skeleton.epoch
@@ -139,6 +142,39 @@ def open_bodies(office: Office, ring: KeyRing, segments: Iterable[Segment]) -> I
                 key = ring.entry_key(dossier, office.epoch_of(segment))
                 opener = openers[place] = seal.Opener(key, _written_into(office.id, *place))
             yield _open(opener, segment, at, dossier, found.get(skeleton.bodies[at].hash))
+
+
+class _InRow:
+    """Looks bodies up; where many are asked for, about in the order in which they lie, it reads along the shelf."""
+
+    def __init__(self, office: Office, segments: Sequence[Segment]) -> None:
+        self._store = office.store
+        attached = sum(
+            part.length for one in segments for part in one.skeleton.bodies if part.sort == ATTACHED
+        )
+        reads_along = len(segments) >= _MANY and attached < _MOST_PASSED
+        self._coming = office.store.since(SHELF) if reads_along else None
+        self._passed: dict[bytes, bytes] = {}
+        self._size = 0
+
+    def found(self, names: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Those of the names that are there."""
+        if self._coming is None:
+            return dict(self._store.fetch(SHELF, names))
+        wanted = {name for name in names if name not in self._passed}
+        while wanted and self._size < _MOST_PASSED:
+            ahead = next(self._coming, None)
+            if ahead is None:
+                break
+            _, name, sealed = ahead
+            self._passed[name] = sealed
+            self._size += len(sealed)
+            wanted.discard(name)
+        found = {name: self._passed.pop(name) for name in names if name in self._passed}
+        self._size -= sum(map(len, found.values()))
+        if wanted:  # they lie far from each other, or were replaced meanwhile
+            found.update(self._store.fetch(SHELF, wanted))
+        return found
 
 
 def open_briefly(office: Office, dossiers: Mapping[bytes, Dossier]) -> Iterator[Opened]:

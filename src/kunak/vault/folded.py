@@ -4,7 +4,7 @@ The segments themselves are packed in slices that never change once they are ful
 looks back at them: what an unlocking needs is in the frame.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from kunak.fold import bulk
@@ -112,12 +112,14 @@ def slices(log: Log, first: int) -> Iterator[bytes]:
         yield pack(tuple(log.segments[start : start + SLICE]))
 
 
-def unfolded(office: bytes, frame: bytes, packed: Sequence[bytes]) -> Log:
-    """The log that was folded. Raises Damaged."""
+def unfolded(
+    office: bytes, frame: bytes, last: bytes, full: int, earlier: Callable[[], list[Segment]]
+) -> Log:
+    """The log that was folded. ``last``: its last slice; before that are ``full`` ones, which ``earlier`` unpacks
+    when somebody looks back at them. Raises Damaged."""
     told = unpack(frame, _Folded)
     log = Log(office)
-    full = packed[:-1]
-    log.segments = Late(len(full) * SLICE, lambda: _segments(full), _segments(packed[-1:]))
+    log.segments = Late(full * SLICE, earlier, unpacked([last]))
     log.clock = told.clock
     for chain in told.chains:
         hashes = [chain.hashes[at : at + _HASH] for at in range(0, len(chain.hashes), _HASH)]
@@ -155,6 +157,7 @@ def _unfold(log: Log, file: _File) -> None:
             log.granted[dossier][device] = grants[0] if len(grants) == 1 else log.first_of(grants)
 
 
-def _segments(packed: Sequence[bytes]) -> list[Segment]:
+def unpacked(packed: Iterable[bytes]) -> list[Segment]:
+    """The segments of some slices. Raises Damaged."""
     with bulk():
         return [segment for one in packed for segment in unpack(one, list[Segment])]

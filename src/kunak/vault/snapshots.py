@@ -22,7 +22,7 @@ from kunak.vault.codec import pack, unpack
 from kunak.vault.dossiers import KeyRing
 from kunak.vault.folded import Snapshot
 from kunak.vault.keys import Unlocked
-from kunak.vault.log import SHELF, blob_name, open_segment
+from kunak.vault.log import SHELF, ChainBroken, Segment, blob_name, head_of, open_segment
 from kunak.vault.office import Office, admit, open_office
 from kunak.vault.stores import Blob, Store
 
@@ -153,15 +153,39 @@ def _taken_up(office: Office, unlocked: Unlocked, kept: Snapshot) -> bool:
     office.follow_tip()
     if (kept.epochs, kept.known) != _lineage(office) or not _is_on_the_store(office, kept):
         return False
-    names = [_slice(number) for number in range(-(-kept.segments // folded.SLICE))]
-    parts = dict(_parts(office.store, unlocked, kept, [_LOG, *names]))
-    if len(parts) != len(names) + 1:
+    slices = [_slice(number) for number in range(-(-kept.segments // folded.SLICE))]
+    parts = dict(_parts(office.store, unlocked, kept, [_LOG, *slices[-1:]]))
+    if len(parts) != 2:
         return False
-    log = folded.unfolded(office.id, parts[_LOG], [parts[name] for name in names])
+    log = folded.unfolded(
+        office.id,
+        parts[_LOG],
+        parts[slices[-1]],
+        len(slices) - 1,
+        lambda: _earlier(office, unlocked, kept, slices[:-1]),
+    )
     if log.heads() != kept.heads or len(log.segments) != kept.segments:
         return False
     office.go_on(log, kept.cursor, kept.last)
     return True
+
+
+def _earlier(office: Office, unlocked: Unlocked, kept: Snapshot, slices: list[bytes]) -> list[Segment]:
+    """The segments of the full slices; from the shelf of segments where those are not here any more, e.g. because
+    another program has sealed a snapshot since. Raises Damaged."""
+    with suppress(Damaged):
+        parts = dict(_parts(office.store, unlocked, kept, slices))
+        if len(parts) == len(slices):
+            return folded.unpacked(parts[name] for name in slices)
+    last = {segment.hash for segment in office.log.segments[len(slices) * folded.SLICE :]}
+    lying = (
+        open_segment(office.id, name, sealed, office.lineage.by_tag).segment
+        for _, name, sealed in office.store.since(SHELF)
+    )
+    known = [one for one in lying if office.log.knows(head_of(one)) and one.hash not in last]
+    if len(known) != len(slices) * folded.SLICE:
+        raise ChainBroken()
+    return known
 
 
 def _is_on_the_store(office: Office, kept: Snapshot) -> bool:
