@@ -468,7 +468,7 @@ class _Turn:
     def __init__(self, log: Log, terms: Terms, acting: Iterable[Heard]) -> None:
         self._log, self._terms = log, terms
         self._reached: dict[bytes, int] = {}
-        self._taken: dict[tuple[bytes, int], Head] = {}
+        self._taken: dict[tuple[bytes, int], bytes] = {}  # (device, seq) -> hash
         self._gone = set(log.shredded)
         self._withdrawn: dict[tuple[bytes, bytes], int] = {}
         for skeleton in (heard.segment.skeleton for heard in acting):
@@ -484,9 +484,9 @@ class _Turn:
 
     def taken(self, segment: Segment) -> None:
         """Later ones may build on this one."""
-        head = head_of(segment)
-        self._reached[head.device] = head.seq
-        self._taken[head.device, head.seq] = head
+        skeleton = segment.skeleton
+        self._reached[skeleton.device] = skeleton.seq
+        self._taken[skeleton.device, skeleton.seq] = segment.hash
 
     def why_not(self, segment: Segment) -> str | None:
         """Why a segment cannot be taken now, or None."""
@@ -511,7 +511,7 @@ class _Turn:
         return skeleton.seq == reached + 1
 
     def _is_known(self, head: Head) -> bool:
-        return self._taken.get((head.device, head.seq)) == head or self._log.knows(head)
+        return self._taken.get((head.device, head.seq)) == head.hash or self._log.knows(head)
 
     def _differs(self, dep: Head) -> bool:
         """Whether the writer of one that is not known saw another history of a device than this one."""
