@@ -519,7 +519,10 @@ def caches(desk: Desk) -> Iterator[Target]:
     vault, unlocked = desk.anna, desk.anna._unlocked
     vault.keep(b"fuzz", b"kept")
     aad = vault._place_of(b"fuzz")[1]
-    memory = codec.pack(sync._Memory(3, 2, ((b"d" * 16, 4),), (b"e" * 32,), 1, b"l" * 32, b"e", (b"a" * 32,)))
+    hub = MemoryStore()
+    hub.commit([blob for blob in desk.blobs if blob.shelf in SHELVES])
+    sync.sync(vault, hub, b"hub", AT)
+    memory = vault.kept(sync._purpose(b"hub")) or b""
 
     def kept(given: bytes) -> None:
         place, _ = desk.anna._place_of(b"fuzz")
@@ -528,8 +531,6 @@ def caches(desk: Desk) -> Iterator[Target]:
 
     def remembered(given: bytes) -> None:
         desk.anna.keep(sync._purpose(b"hub"), given)
-        hub = MemoryStore()
-        hub.commit([blob for blob in desk.blobs if blob.shelf in SHELVES])
         sync.sync(desk.anna, hub, b"hub", AT)
 
     yield Target("vault.kept", [seal.seal(unlocked.local_key, seal.pad(b"kept"), aad)], kept, 2, desk.begin)
@@ -539,12 +540,12 @@ def caches(desk: Desk) -> Iterator[Target]:
     slices = list(folded.slices(vault.office.log, 0))
 
     def unfolded(given: bytes) -> None:
-        made = folded.unfolded(desk.identity.office, given, slices)
+        made = folded.unfolded(desk.identity.office, given, slices[-1], 0, list)
         made.heads()
         list(made.segments)
 
     def sliced(given: bytes) -> None:
-        list(folded.unfolded(desk.identity.office, frame, [given]).segments)
+        list(folded.unfolded(desk.identity.office, frame, given, 0, list).segments)
 
     yield Target("folded", [frame], unfolded, 4)
     yield Target("folded slices", slices, sliced, 3)

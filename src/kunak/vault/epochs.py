@@ -274,6 +274,8 @@ def open_document(received: bytes, office: bytes, known: Secrets) -> Epoch:
         raise EpochNotValid()
     if frame.tag != epoch.tag or document.heirs != _heirs_hash(frame.heirs):
         raise EpochNotValid()
+    if not (0 < document.number < 1 << 63 and 0 <= document.clock < 1 << 63):
+        raise EpochNotValid()
     return epoch
 
 

@@ -255,6 +255,8 @@ def _shortened(
 
 def _lengthened(short: _Short, ids: Sequence[bytes], tag: bytes, last: Mapping[bytes, bytes]) -> Skeleton:
     """The skeleton as its writer spelled it. Raises NotAParcel where the short form does not hold together."""
+    if len(short.lengths) != sum(not sealed for _, _, sealed, _ in short.bodies):
+        raise NotAParcel()
     lengths = iter(short.lengths)
     try:
         device = ids[short.device]
@@ -275,7 +277,7 @@ def _lengthened(short: _Short, ids: Sequence[bytes], tag: bytes, last: Mapping[b
             ),
             acts=short.acts,
         )
-    except (IndexError, KeyError, StopIteration):
+    except (IndexError, KeyError):
         raise NotAParcel() from None
 
 
@@ -285,6 +287,8 @@ def _blobs(office: Office, epoch: Epoch, chunk: _Chunk) -> Iterator[Blob]:
     for short in chunk.segments:
         frame = _frame(short, chunk.ids, epoch, last)
         skeleton = unpack(unpack(frame, Signed).skeleton, Skeleton)
+        if not 0 < skeleton.seq < 1 << 63:
+            raise NotAParcel()
         last[skeleton.device] = seal.digest(frame)
         for shelf, things in (
             (BODY_SHELF, [body[2] for body in short.bodies]),

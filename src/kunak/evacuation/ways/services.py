@@ -1,7 +1,7 @@
 """An office's own services, read from a CSV: origin, destination, mode, days, hours, price, source, date."""
 
 import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 from kunak.errors import Refused
@@ -28,22 +28,32 @@ class ServicesColumns(Refused):
 
 def read_services(world: World, text: str) -> tuple[Service, ...]:
     """All services of a CSV, in its order. Raises a Refused that names every faulty row, or none is taken."""
-    lines = csv.reader(text.removeprefix("\ufeff").splitlines(keepends=True))
-    head = [name.strip().casefold() for name in next(lines, [])]
+    lines = _rows(text)
+    head = [name.strip().casefold() for name in next(lines, (0, []))[1]]
     if sorted(head) != sorted(COLUMNS):
         raise ServicesColumns(columns=", ".join(COLUMNS), found=", ".join(head) or "none")
     services: list[Service] = []
     problems: list[str] = []
-    for cells in lines:
+    for number, cells in lines:
         if not any(cell.strip() for cell in cells):
             continue
         service, faults = _service(world, head, cells)
-        problems.extend(f"row {lines.line_num}: {fault}" for fault in faults)
+        problems.extend(f"row {number}: {fault}" for fault in faults)
         if service is not None:
             services.append(service)
     if problems:
         raise ServicesRefused(problems="; ".join(problems))
     return tuple(services)
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """(number, cells) of each row. Raises ServicesRefused for one that no reader of CSV takes."""
+    lines = csv.reader(text.removeprefix("\ufeff").splitlines(keepends=True))
+    try:
+        for cells in lines:
+            yield lines.line_num, cells
+    except csv.Error:
+        raise ServicesRefused(problems=f"row {lines.line_num}: cannot be read as CSV") from None
 
 
 def write_services(services: Iterable[Service]) -> str:
