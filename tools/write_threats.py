@@ -3,6 +3,8 @@
 python tools/write_threats.py            write the table from tests/seizure/found.json
 python tools/write_threats.py --look     carry out every theft first, and keep what is found (needs root);
                                          with a word: only those of the story that has it in its name
+python tools/write_threats.py --look --anew   the same, and forget what was once left over by chance: only after
+                                         the code was changed so that it is left over no more
 python tools/write_threats.py --check    exit 1 if the page is not what it would be
 """
 
@@ -27,7 +29,7 @@ HEAD = """
 """
 
 
-def look(wanted: str = "") -> None:
+def look(wanted: str, *, anew: bool) -> None:
     """Carry out every theft, or those of one story, and keep what they yield."""
     findings: list[Finding] = []
     for story, thefts in STORIES.items():
@@ -40,7 +42,7 @@ def look(wanted: str = "") -> None:
         print(f"{each.theft.key}: {each.refused or each.blind or ', '.join(sorted(each.sorts)) or 'nothing'}")
     if any(each.blind for each in findings):
         sys.exit("the search was blind; nothing was kept")
-    keep(findings)
+    keep(findings, anew=anew)
 
 
 def table(found: Mapping[str, list[str] | None]) -> str:
@@ -68,7 +70,8 @@ def _row(theft: Theft, found: list[str] | None) -> str:
 
 if __name__ == "__main__":
     if "--look" in sys.argv:
-        look(*sys.argv[sys.argv.index("--look") + 1 :])
+        words = [word for word in sys.argv[1:] if not word.startswith("--")]
+        look(" ".join(words), anew="--anew" in sys.argv)
     text = page(PAGE.read_text())
     if "--check" in sys.argv:
         sys.exit(0 if PAGE.read_text() == text else "docs/threats.md is old: run tools/write_threats.py")

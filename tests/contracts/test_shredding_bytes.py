@@ -1,6 +1,11 @@
 """Shredded: no byte of it, and no key to it, is left on any node; what was kept aside before opens nothing."""
 
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -10,7 +15,20 @@ from vault_network import HUB, Network
 from vault_office import AT
 
 from kunak.errors import Damaged
-from kunak.vault import Item, SqliteStore, Store, Vault, dossiers, folder, membership, parcel, seal, shredding
+from kunak.exchange.link import Link
+from kunak.vault import (
+    Item,
+    SqliteStore,
+    Store,
+    Vault,
+    dossiers,
+    folder,
+    membership,
+    parcel,
+    seal,
+    shredding,
+    snapshots,
+)
 from kunak.vault.attachments import seal_parts
 from kunak.vault.bodies import SHELF as BODIES
 from kunak.vault.bodies import _aad
@@ -19,6 +37,7 @@ from kunak.vault.dossiers import Dossier, entry_key
 from kunak.vault.epochs import TAG_BYTES
 from kunak.vault.stores.bundle import BundleStore
 from kunak.vault.sync import sync
+from kunak.workbench import Workbench, write_relay_keys
 
 PIECE, EVERY = 24, 240  # bytes: short enough to lie whole on a page; close enough that each page has one
 GONE, STAYS = "C-1", "C-2"
@@ -40,7 +59,35 @@ class Nodes:
         membership.vouch(self.net["boris"], "clara", AT)
         self.bundle = BundleStore(place / "office.bundle")
         (place / "folder").mkdir()
+        self.benches = [Workbench(vault, lambda: AT) for vault in self.net.vaults.values()]
+        self.relay, self.links = self._relay(), list[Link]()
         self.settle()
+
+    def _relay(self) -> "subprocess.Popen[bytes]":
+        """The office's relay, a process of its own with a file of its own."""
+        home = self.place / "relay-home"
+        home.mkdir()
+        write_relay_keys(home, self.net["anna"])
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        command = [sys.executable, "-m", "kunak.exchange.relay", str(home), "--port", str(self.port)]
+        return subprocess.Popen(command)
+
+    def _through_the_relay(self) -> None:
+        while not self.links:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
+                self.links = [Link(f"http://127.0.0.1:{self.port}") for _ in self.benches]
+            assert self.relay.poll() is None
+            time.sleep(0.02)
+        for link, bench in zip(self.links, self.benches, strict=True):
+            link.round(bench)
+
+    def end(self) -> None:
+        for link in self.links:
+            link.close()
+        self.relay.kill()
+        self.relay.wait()
 
     def settle(self) -> None:
         for _ in range(2):
@@ -48,10 +95,21 @@ class Nodes:
             for vault in self.net.vaults.values():
                 sync(vault, self.bundle, b"a bundle", AT)
                 folder.exchange(vault, self.place / "folder", AT)
+            self._through_the_relay()
 
     @property
     def stores(self) -> list[Store]:
         return [*self.net.stores.values(), self.net.hub, self.bundle]
+
+    def caches(self) -> list[bytes]:
+        """What each device keeps, sealed, of what it has read: what was shredded stands in it."""
+        assert all(bench.seal_snapshot() for bench in self.benches)
+        return [
+            sealed
+            for bench in self.benches
+            for _, name in snapshots.places(bench.vault.office)
+            if (sealed := bench.vault.office.store.get("local", name)) is not None
+        ]
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Every byte of every file; what lies sealed in the folder, unsealed too: a device could do that."""
@@ -69,7 +127,7 @@ class Nodes:
 
 
 @pytest.fixture
-def nodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nodes:
+def nodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Nodes]:
     """Two persons' files everywhere, with an attachment in one; what was written on each device."""
     nodes = Nodes(tmp_path, monkeypatch)
     for subject in (GONE, STAYS):
@@ -81,7 +139,8 @@ def nodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nodes:
     nodes.settle()
     nodes.net["anna"].write([Item(GONE, "work", b"with a photograph", ("anna", "boris"), parts)], AT)
     nodes.settle()
-    return nodes
+    yield nodes
+    nodes.end()
 
 
 def things_of(vault: Vault, subject: str) -> dict[tuple[str, bytes], bytes]:
@@ -141,12 +200,16 @@ def test_nothing_of_what_was_shredded_is_left_on_any_node_and_kept_keys_open_not
     gone, stays = things_of(anna, GONE), things_of(anna, STAYS)
     kept = kept_keys(anna, boris)
     assert {dossier.compartment for dossier in kept} == set(PLAIN)
+    caches = nodes.caches()
+    assert len(caches) >= len(nodes.benches)
     expected = {body * 40 for body in PLAIN.values()} | {b"with a photograph"}
     assert opened_with(kept, anna, all_blobs(nodes)) == expected
     before = dict(nodes.files())
+    for sealed in caches:
+        assert any(pieces_left(sealed, found) for name, found in before.items() if "device" in name)
     for sealed in (*gone.values(), *stays.values()):
         seen = {name for name, found in before.items() if pieces_left(sealed, found)}
-        assert {"hub.sqlite", "office.bundle"} <= {name.removesuffix("-wal") for name in seen}
+        assert {"hub.sqlite", "office.bundle", "relay.db"} <= {name.removesuffix("-wal") for name in seen}
         assert {f"device-{n}.sqlite" for n in range(3)} <= {name.removesuffix("-wal") for name in seen}
         assert any(name.endswith("opened") for name in seen)
 
@@ -162,6 +225,7 @@ def test_nothing_of_what_was_shredded_is_left_on_any_node_and_kept_keys_open_not
         if pieces_left(sealed, found)
     ]
     assert left == []
+    assert not any(pieces_left(sealed, found) for sealed in caches for found in after.values())
     assert all(
         pieces_left(sealed, after["hub.sqlite"] + after.get("hub.sqlite-wal", b""))
         for sealed in stays.values()

@@ -13,7 +13,7 @@ from pathlib import Path
 from canaries import Canaries
 from database import OFFICES
 from overhearing import Keys, Overheard, fewer
-from people import AFTERWARDS, FOUNDER, LEAVER, MEETING, WHO, Office, laptop
+from people import AFTERWARDS, ASKING, FOUNDER, LEAVER, MEETING, WHO, Office, laptop
 from writing import Page, first_pages, later_pages, write
 
 from kunak.evacuation.entries import PapersChecked
@@ -27,7 +27,7 @@ from kunak.vault.stores.bundle import BundleStore
 from kunak.vault.stores.postgres import PostgresStore
 from kunak.vault.sync import sync
 from kunak.vault.wipe import replace_keys
-from kunak.workbench import STORE, utc_now, write_relay_keys
+from kunak.workbench import STORE, Workbench, utc_now, write_relay_keys
 
 SPACE = "5e12ed5e12ed5e12ed5e12ed5e12ed5e"
 TRUSTEES, NEEDED = 5, 3
@@ -60,6 +60,8 @@ def fill(place: Path, dsn: str = "") -> dict[str, object]:
     _let_the_removed_one_fetch(office)
     after = _keys_of(office, overheard, pages)
     keys = before | {key: known | {"later": True} for key, known in after.items() if key not in before}
+    for who in (FOUNDER, ASKING):
+        assert Workbench(office[who]).seal_snapshot()  # which lies on their disks, too
     duress = _set_duress(office, canaries)
     for vault in office.vaults.values():
         vault.close()

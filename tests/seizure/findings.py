@@ -116,17 +116,17 @@ def differences(findings: Iterable[Finding]) -> list[str]:
     return sentences
 
 
-def keep(findings: Sequence[Finding]) -> None:
+def keep(findings: Sequence[Finding], *, anew: bool = False) -> None:
     """Keep what was found; where a theft could not be carried out here, what was found elsewhere.
 
-    What is left over by chance stays on the page once it was seen.
+    What is left over by chance stays on the page once it was seen, unless what was known is forgotten (``anew``).
     """
     before = kept() if FOUND.exists() else {}
     wavering = {each.theft.key: each.theft.wavering for each in findings}
     new: dict[str, list[str] | None] = {}
     for key, sorts in told(findings).items():
         known = before.get(key) or []
-        stays = wavering[key] & set(known)
+        stays = frozenset() if anew else wavering[key] & set(known)
         new[key] = known if sorts is None else [sort for sort in SORTS if sort in stays or sort in sorts]
         if sorts is None and before.get(key) is None:
             new[key] = None
