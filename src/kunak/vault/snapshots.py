@@ -30,9 +30,11 @@ SHELF_HERE = "local"
 MOST_SLICES = 128  # half a million segments; an office with more is read from its log
 MOST_PARTS = 128  # numbered parts of what the floor above keeps
 HEARING = b"hearing"
-_HEAD, _LOG = b"head", b"log"
+MOST_PIECES = 256  # of the log's frame: far more than so many segments give
+_HEAD = b"head"
 _FORMAT = b"1"
-_AT_ONCE = 8 << 20  # bytes in one commit
+_AT_ONCE = 2 << 20  # bytes in one commit
+_PIECE = 1 << 20  # bytes
 _PARTS_AT_ONCE = 8
 
 
@@ -67,7 +69,7 @@ def contents(
     or damaged; what was handed over until then does not count."""
     if kept.schema != schema:
         return False
-    inner = (_LOG, *map(_slice, range(MOST_SLICES)))
+    inner = {*map(_piece, range(MOST_PIECES)), *map(_slice, range(MOST_SLICES))}
     wanted = [part for part in kept.marks if part not in inner]
     found = 0
     try:
@@ -112,18 +114,26 @@ def write(
         len(office.log.segments),
         office.log.heads(),
         tuple(ring.ids()),
-        {**(before.marks if before else {}), **marks},
+        {**_unchanged(before), **marks},
     )
     office.store.commit((*put, _blob(unlocked, _HEAD, b"", pack(kept)), ring.blob()))
     office.snapshot = kept
 
 
 def _of_the_log(office: Office, before: Snapshot | None) -> Iterator[tuple[bytes, bytes]]:
-    """The log, and its slices from the first that is not full in the last snapshot."""
-    yield _LOG, folded.folded(office.log)
+    """The log's frame in pieces, and its slices from the first that is not full in the last snapshot."""
+    frame = folded.folded(office.log)
+    for number, start in enumerate(range(0, len(frame), _PIECE)):
+        yield _piece(number), frame[start : start + _PIECE]
     first = before.segments // folded.SLICE if before else 0
     for number, one in enumerate(folded.slices(office.log, first)):
         yield _slice(first + number), one
+
+
+def _unchanged(before: Snapshot | None) -> dict[bytes, bytes]:
+    """The marks of parts that may stand as they are: all but the pieces of the log, which are always new."""
+    pieces = set(map(_piece, range(MOST_PIECES)))
+    return {} if before is None else {part: mark for part, mark in before.marks.items() if part not in pieces}
 
 
 def places(office: Office) -> list[tuple[str, bytes]]:
@@ -139,8 +149,13 @@ def numbered(number: int) -> bytes:
 
 
 def _places(office: bytes, device: bytes) -> list[tuple[str, bytes]]:
-    named = [_HEAD, _LOG, HEARING, *map(numbered, range(MOST_PARTS)), *map(_slice, range(MOST_SLICES))]
+    named = [_HEAD, HEARING, *map(numbered, range(MOST_PARTS)), *map(_slice, range(MOST_SLICES))]
+    named += map(_piece, range(MOST_PIECES))
     return [(SHELF_HERE, _place(office, device, part)) for part in named]
+
+
+def _piece(number: int) -> bytes:
+    return b"log/%d" % number
 
 
 def _slice(number: int) -> bytes:
@@ -154,12 +169,13 @@ def _taken_up(office: Office, unlocked: Unlocked, kept: Snapshot) -> bool:
     if (kept.epochs, kept.known) != _lineage(office) or not _is_on_the_store(office, kept):
         return False
     slices = [_slice(number) for number in range(-(-kept.segments // folded.SLICE))]
-    parts = dict(_parts(office.store, unlocked, kept, [_LOG, *slices[-1:]]))
-    if len(parts) != 2:
+    pieces = [piece for piece in map(_piece, range(MOST_PIECES)) if piece in kept.marks]
+    parts = dict(_parts(office.store, unlocked, kept, [*pieces, *slices[-1:]]))
+    if len(parts) != len(pieces) + 1:
         return False
     log = folded.unfolded(
         office.id,
-        parts[_LOG],
+        b"".join(parts.pop(piece) for piece in pieces),
         parts[slices[-1]],
         len(slices) - 1,
         lambda: _earlier(office, unlocked, kept, slices[:-1]),
