@@ -54,6 +54,8 @@ def seal_parts(plain: Iterable[bytes]) -> tuple[Attachment, tuple[Blob, ...]]:
 
 def open_parts(store: Store, attachment: Attachment) -> Iterator[bytes]:
     """The plain bytes, part by part. Raises AttachmentDamaged, at the end too, before it is complete."""
+    if len(attachment.key) != seal.KEY_BYTES:
+        raise AttachmentDamaged()
     digest, length = hashlib.sha256(), 0
     for place, name in enumerate(attachment.parts):
         sealed = store.get(SHELF, name)

@@ -1,0 +1,278 @@
+"""More attacks, each carried out with real bytes and refused by name. docs/attacks.md lists all of them."""
+
+import tracemalloc
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from vault_network import HUB, Network
+from vault_office import AT, found
+
+from kunak.errors import Damaged, Refused
+from kunak.exchange.report import Report
+from kunak.exchange.seen import Seen
+from kunak.vault import (
+    Item,
+    MemoryStore,
+    Vault,
+    attachments,
+    codec,
+    epochs,
+    membership,
+    openings,
+    parcel,
+    seal,
+    shredding,
+    spelling,
+)
+from kunak.vault.attachments import Attachment, AttachmentDamaged
+from kunak.vault.epochs import Change
+from kunak.vault.keys import Keystore, new_identity
+from kunak.vault.log import Skeleton
+from kunak.vault.receiving import receive
+from kunak.vault.stores import Blob
+from kunak.vault.sync import sync
+
+
+@pytest.fixture
+def net() -> Network:
+    """Anna and boris are admins, vera is not."""
+    net = Network()
+    net.join("boris", admin=True)
+    net.join("vera")
+    net.settle()
+    return net
+
+
+def twin(net: Network, device: str) -> Vault:
+    """The same device from a copy of its store, which goes its own way."""
+    store = MemoryStore()
+    for shelf in ("keystore", "local", "epoch", "segment", "body", "grant"):
+        store.commit([Blob(shelf, name, sealed) for _, name, sealed in net.stores[device].since(shelf)])
+    return Vault.unlock(store, passphrase=f"{device}'s own")
+
+
+def friend_of(vault: Vault) -> Change:
+    friend = new_identity("friend", vault.office.id)
+    return Change(joining=((epochs.member_of(friend, admin=True, roles=("duty",)), epochs.describe(friend)),))
+
+
+def send_epochs(vault: Vault, net: Network) -> None:
+    net.hub.commit([Blob("epoch", name, sealed) for _, name, sealed in vault.office.store.since("epoch")])
+
+
+@pytest.mark.parametrize("attempt", range(4))  # which hash is lower is chance, and can be ground out
+def test_a_removed_admin_who_goes_on_from_an_epoch_of_before_is_not_followed(
+    net: Network, attempt: int
+) -> None:
+    evil = twin(net, "boris")
+    net.join("gleb", by="anna")
+    net.settle()
+    membership.remove_member(net["anna"], "boris", AT)
+    net.sync("anna", "vera", "gleb")
+    led = net["anna"].office.epoch.hash
+    evil.next_epoch(friend_of(evil), AT)
+    for _ in range(3):
+        evil.next_epoch(Change(), AT)  # built upon, and longer than what the office has
+    send_epochs(evil, net)
+    for device in ("anna", "vera", "gleb"):
+        net.sync(device)
+        assert "friend" not in net[device].members
+        assert net[device].office.lineage.leading[-1].hash == led or device == "anna"
+        again = Vault.unlock(net.stores[device], passphrase=f"{device}'s own")
+        assert "friend" not in again.members and "boris" not in again.members
+
+
+@pytest.mark.parametrize("attempt", range(4))
+def test_a_removed_admin_who_builds_on_a_side_that_was_merged_is_not_followed(
+    net: Network, attempt: int
+) -> None:
+    net.join("gleb", by="boris")
+    evil = twin(net, "boris")  # its newest epoch will be a side, or lead
+    net.join("daria", by="anna")
+    net.settle()
+    membership.remove_member(net["anna"], "boris", AT)
+    net.sync("anna", "vera", "gleb", "daria", "anna")
+    evil.next_epoch(friend_of(evil), AT)
+    evil.next_epoch(Change(), AT)
+    send_epochs(evil, net)
+    net.sync("anna", "vera", "gleb", "daria", "anna")
+    for device in ("anna", "vera", "gleb", "daria"):
+        assert sorted(net[device].members) == ["anna", "daria", "gleb", "vera"]
+
+
+def test_who_was_let_in_by_a_removed_admin_writes_nothing_that_is_shown(net: Network) -> None:
+    evil = twin(net, "boris")
+    membership.remove_member(net["anna"], "boris", AT)
+    net.sync("anna", "vera")
+    friend = new_identity("friend", evil.office.id)
+    joined = epochs.member_of(friend, admin=True, roles=("duty",)), epochs.describe(friend)
+    made = evil.next_epoch(Change(joining=(joined,)), AT)
+    send_epochs(evil, net)
+    _, blob = evil.office.log.compose(friend, made, evil.office.log.clock + 1)
+    net.hub.commit([blob])
+    got = net.sync("vera")[0].received
+    assert got.waiting == {"unknown-epoch": 1}
+    assert got.taken == 0
+
+
+def test_an_epoch_with_a_copied_tag_does_not_stand_in_the_way_of_the_right_one(net: Network) -> None:
+    store = net.stores["anna"]
+    before = {name for _, name, _ in store.since("epoch")}
+    net.join("gleb", by="anna")
+    ((name, whole),) = [(n, sealed) for _, n, sealed in store.since("epoch") if n not in before]
+    frame = codec.unpack(whole[1:], epochs._Frame)
+    fake = seal.SUITE + codec.pack(frame._replace(wraps=(), sealed=b"\x01" * 400))
+    assert receive(net["vera"], [Blob("epoch", seal.digest(fake), fake)], AT).turned_away == 0
+    assert "gleb" not in net["vera"].members
+    receive(net["vera"], [Blob("epoch", name, whole)], AT)
+    assert "gleb" in net["vera"].members
+
+
+def test_an_epoch_of_another_office_is_not_believed(net: Network) -> None:
+    other = found(MemoryStore())
+    ((_, name, sealed),) = other.office.store.since("epoch")
+    before = net["vera"].office.epoch.hash
+    receive(net["vera"], [Blob("epoch", name, sealed)], AT)
+    again = Vault.unlock(net.stores["vera"], passphrase="vera's own")
+    assert again.office.epoch.hash == before
+
+
+def test_a_body_of_another_epoch_does_not_open(net: Network) -> None:
+    anna = net["anna"]
+    anna.write([Item("C-1", "index", b"of the first epoch")], AT)
+    part = anna.office.log.segments[-1].skeleton.bodies[0]
+    net.join("gleb")
+    segment, blob = anna.office.log.compose(
+        anna.identity, anna.office.epoch, anna.office.log.clock + 1, bodies=(part,)
+    )
+    anna.office.store.commit((blob, anna.office.tip(segment)))
+    with pytest.raises(seal.NotOpened):
+        list(Vault.unlock(net.stores["anna"], passphrase="anna's own").read())
+
+
+def test_a_key_that_was_withdrawn_is_not_given_back_by_its_old_bytes(net: Network) -> None:
+    membership.vouch(net["boris"], "vera", AT)
+    net.settle()
+    net["anna"].write([Item("C-1", "work", b"w", ("anna", "vera"))], AT)
+    net.settle()
+    vera, device = net["vera"], net["vera"].identity.device
+    (dossier,) = [one.id for one in vera.caught_up() if one.compartment == "work"]
+    _, old = vera.office.log.granted[dossier][device]
+    kept = vera.office.store.get("grant", old.hash) or b""
+    shredding.pass_on(net["anna"], "C-1", "work", ["anna"], AT)
+    net.settle()
+    vera.write((), AT, granting=[(old, Blob("grant", old.hash, kept))])
+    net.settle()
+    for one in ("anna", "boris", "vera"):
+        assert device not in net[one].office.log.holders(dossier)
+    assert not list(net.hub.fetch("grant", [old.hash]))
+
+
+def test_nobody_lends_to_themselves_what_two_must_open() -> None:
+    net = Network()
+    net.join("boris", ("duty", "lawyer"))
+    net.settle()
+    net.join("boris-2", member="boris")
+    net.settle()
+    net["boris"].write([Item("C-1", "identity", b"name")], AT)
+    net.settle()
+    membership.vouch(net["boris"], "boris", AT)
+    net.settle()
+    opening, wanted = openings.new_opening(), openings.sought(net["boris"], "C-1", "identity")
+    openings.release(
+        net["boris-2"], opening, openings.sought(net["boris-2"], "C-1", "identity"), "boris", (), AT
+    )
+    net.settle()
+    for device in ("boris", "boris-2"):
+        with pytest.raises(openings.NotReleased):
+            list(openings.Openings(net[device]).read(opening, wanted, AT))
+
+
+def test_what_comes_from_the_future_waits_under_that_name_and_is_taken_in_its_time(net: Network) -> None:
+    later = AT + timedelta(days=3)
+    net["boris"].write([Item("C-1", "index", b"from the future")], later)
+    net.sync("boris")
+    assert sync(net["vera"], net.hub, HUB, AT).received.waiting == {"clock-ahead": 1}
+    assert net.bodies("vera") == []
+    assert sync(net["vera"], net.hub, HUB, later).received.taken >= 1
+    assert net.bodies("vera") == [b"from the future"]
+
+
+def test_a_parcel_that_was_read_before_changes_nothing_when_it_comes_again_after_a_removal(
+    net: Network,
+) -> None:
+    net["vera"].write([Item("C-1", "index", b"in time")], AT)
+    net.settle()
+    net["vera"].write([Item("C-1", "index", b"too late")], AT)
+    made = parcel.write(net["vera"], {})
+    membership.remove_member(net["anna"], "vera", AT)
+    net.sync("anna", "boris")
+    for _ in range(2):
+        assert parcel.read(net["boris"], made, AT).received.waiting == {"removed-device": 1}
+    assert net.bodies("boris") == [b"in time"]
+
+
+# Bytes that promise more than they hold.
+
+BOMBS = [
+    b"\xdd\xff\xff\xff\xff",
+    b"\xdf\xff\xff\xff\xff",
+    b"\xc6\xff\xff\xff\xff" + b"\0" * 60,
+    b"\x91" * 100_000,
+    b"\x81\xa0" * 100_000,
+    b"[" * 100_000,
+    b'{"kind":"exchange.Report","fields":' + b'{"text":' * 50_000,
+    b'{"kind":"' + b"x" * 100_000,
+    b"9" * 100_000,
+    parcel.MAGIC + b"\xff\xff\xff\xff" + b"\0" * 100,
+    seal.SUITE + b"\x93\xc6\xff\xff\xff\xf0",
+]
+
+
+@pytest.mark.parametrize("bomb", BOMBS, ids=lambda bomb: bomb[:6].hex())
+def test_what_promises_more_than_it_holds_is_refused_and_takes_no_memory(bomb: bytes, net: Network) -> None:
+    parsers = [
+        lambda: codec.unpack(bomb, Skeleton),
+        lambda: codec.decode_body(bomb, {"exchange.Report": Report}),
+        lambda: Keystore.load(bomb),
+        lambda: Keystore.load(seal.SUITE + bomb + seal.digest(seal.SUITE + bomb)),
+        lambda: epochs.tag_of(bomb),
+        lambda: epochs.tag_of(seal.SUITE + bomb),
+        lambda: parcel.read(net["anna"], bomb, AT),
+        lambda: Seen(b"k" * 32, bomb),
+        lambda: spelling.read(bomb.decode("latin-1")),
+    ]
+    for parse in parsers:
+        tracemalloc.start()
+        with pytest.raises((Damaged, Refused)):
+            parse()
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 4 << 20
+
+
+@given(
+    st.binary(max_size=80),
+    st.lists(st.binary(max_size=40), max_size=3),
+    st.integers(),
+    st.binary(max_size=40),
+)
+def test_an_attachment_that_an_entry_describes_in_any_way_is_read_or_damaged(
+    key: bytes, parts: list[bytes], length: int, sha256: bytes
+) -> None:
+    made, blobs = attachments.seal_parts([b"plain"])
+    store = MemoryStore()
+    store.commit(blobs)
+    told = Attachment(key, (*parts, *made.parts), length, sha256)
+    for attachment in (
+        told,
+        made._replace(key=key),
+        made._replace(length=length),
+        made._replace(sha256=sha256),
+    ):
+        try:
+            assert b"".join(attachments.open_parts(store, attachment)) == b"plain"
+        except AttachmentDamaged:
+            continue
