@@ -1,15 +1,19 @@
 """What a fuzzer found: bytes over which a reader raised something else than one of the four families."""
 
+from pathlib import Path
+
 import pytest
 from vault_office import AT, fill, found
 
 from kunak.data import read
 from kunak.evacuation.ways.services import COLUMNS, ServicesRefused, read_services
 from kunak.evacuation.ways.world import World
-from kunak.vault import MemoryStore, Vault, epochs, parcel, seal
-from kunak.vault.codec import pack, unpack
+from kunak.vault import MemoryStore, SqliteStore, Vault, epochs, parcel, seal
+from kunak.vault.codec import NotReadable, pack, unpack
 from kunak.vault.epochs import EpochNotValid
 from kunak.vault.parcel import NotAParcel
+from kunak.vault.stores import Blob, StoreDamaged
+from kunak.workbench.snapshots import Heard
 
 
 @pytest.fixture
@@ -77,3 +81,21 @@ def test_a_cell_of_services_that_is_too_long_is_refused_by_its_row() -> None:
             read_services(world, text)
         assert f"row {row}" in refusal.value.sentence()
         assert len(refusal.value.sentence()) < 200
+
+
+@pytest.mark.parametrize("number", [-1, 1 << 16])
+def test_a_kept_entry_of_a_kind_that_no_program_numbers_is_damaged(number: int) -> None:
+    with pytest.raises(NotReadable):
+        Heard().take(pack((("C-1", (0, number), pack(())),)))
+
+
+def test_a_file_of_sqlite_whose_schema_is_no_text_is_damaged(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "office.db")
+    store.commit([Blob("body", b"name", b"sealed")])
+    store.close()
+    content = store.path.read_bytes()
+    for at in (content.index(b"tableshelfshelf") + 5, content.index(b"tableblobblob") + 5):
+        store.path.write_bytes(content[:at] + b"\xff\xfe" + content[at + 2 :])
+        with pytest.raises(StoreDamaged):
+            store.get("body", b"name")
+        store.close()

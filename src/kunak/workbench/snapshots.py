@@ -14,7 +14,7 @@ from zlib import crc32
 
 from kunak.fold import Entry, Past, bulk
 from kunak.vault import Vault, seal
-from kunak.vault.codec import pack, read_again, spell_again, unpack
+from kunak.vault.codec import NotReadable, pack, read_again, spell_again, unpack
 from kunak.vault.snapshots import HEARING, MOST_PARTS, numbered
 from kunak.workbench.hearing import KINDS, Hearing
 
@@ -40,7 +40,10 @@ class Heard:
 
     def take(self, part: bytes) -> None:
         """Take in a group that was kept. Raises Damaged."""
-        self._packed |= {one.subject: one for one in unpack(part, list[_Subject])}
+        told = unpack(part, list[_Subject])
+        if not all(0 <= number < len(_BY_NUMBER) for one in told for number in one.kinds):
+            raise NotReadable()
+        self._packed |= {one.subject: one for one in told}
 
     def add(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         """Take note of what is heard, on its way."""

@@ -155,6 +155,8 @@ class SqliteStore:
                 yield self._opened
             except sqlite3.Error as error:
                 raise self._said_as_ours(error) from None  # SQLite's own sentence may quote the file's bytes
+            except UnicodeDecodeError:  # its sentence about a file's schema is no text
+                raise StoreDamaged() from None
             except OSError:
                 raise NotReached() from None
 
