@@ -402,8 +402,6 @@ LISTED: dict[str, Collection[str]] = {
     "FoundAgain.how": watching.SAFE_SIGNS,
     "ConfirmedSafe.how": (*watching.SAFE_SIGNS, "agreed_sign"),
     "JourneyClosed.outcome": moving.OUTCOMES,
-    "RouteMarkedDoubtful.reason": facts.DOUBTS,
-    "RouteCleared.reason": facts.CLEARED,
     "RouteRechecked.verdict": ("still_good", "plan_changed"),
     "BedWatched.sign": bed_entries.WATCH_SIGNS,
 }

@@ -236,7 +236,7 @@ def _tell_vouching(bench: Workbench, admitted: tuple[str, ...]) -> None:
         if member is not None and not trust.is_vouched(vault.office, member):
             click.echo(
                 say(
-                    "Until a second member vouches for {member} (kunak vouch), they read the index and nothing else.",
+                    "Until a second member vouches for {member} (kunak vouch), they read the index alone.",
                     member=code,
                 )
             )

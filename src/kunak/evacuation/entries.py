@@ -318,17 +318,18 @@ class JourneyClosed(_Index):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RouteMarkedDoubtful(_Index):
+class RouteMarkedDoubtful(_Place):
     """Something happened on a route: nobody else takes it unexamined. The subject is the route's code.
 
-    It tells no journey and no person, and so outlives the places of the journey on which it happened.
+    It names no journey and no person, and so outlives the places of the journey on which it happened. But the
+    code is a leg, and the hour joins it to journeys that must be looked at again: it is read where places are.
     """
 
     reason: str  # one of DOUBTS
 
 
 @dataclass(frozen=True, kw_only=True)
-class RouteCleared(_Index):
+class RouteCleared(_Place):
     """Two people hold that the route can be used again. ``by`` is the second; the subject is its code."""
 
     first: str
@@ -340,7 +341,6 @@ class RecheckDemanded(_Index):
     """This plan uses a route that became doubtful and must be looked at again within two hours."""
 
     due: datetime
-    cause: str  # the id of the marking
 
 
 @dataclass(frozen=True, kw_only=True)

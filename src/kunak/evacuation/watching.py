@@ -218,8 +218,7 @@ def mark_route_doubtful(
     others = [j for j in plans_on(state, route) if j.code != happened_on]
     due = at + RECHECK_WITHIN
     demands = (
-        e.RecheckDemanded(id=f"{id}.{n}", due=due, cause=marked.id, **stamp(j, by, at))
-        for n, j in enumerate(others, start=1)
+        e.RecheckDemanded(id=f"{id}.{n}", due=due, **stamp(j, by, at)) for n, j in enumerate(others, start=1)
     )
     return (marked, *demands)
 

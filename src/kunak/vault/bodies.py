@@ -16,6 +16,7 @@ from kunak.vault.dossiers import (
     grant_shares,
     new_dossier,
 )
+from kunak.vault.epochs import Epoch
 from kunak.vault.keys import Identity
 from kunak.vault.log import ATTACHED, ENTRY, Act, Part, Segment, next_clock
 from kunak.vault.office import Office
@@ -87,7 +88,7 @@ def prepare(
     bodies = []
     for place, (item, to) in enumerate(zip(items, destinations, strict=True)):
         aad = _aad(office.id, to.dossier.id, epoch.tag, identity.device, seq, place)
-        sealed = seal.seal(ring.entry_key(to.dossier, epoch), seal.pad(item.body), aad)
+        sealed = seal.seal(_key(ring, to.dossier, epoch), seal.pad(item.body), aad)
         bodies.append(Blob(SHELF, seal.digest(sealed), sealed))
     parts = [
         Part(to.dossier.id, body.name, len(body.sealed), ENTRY)
@@ -246,6 +247,11 @@ def _is_theirs(office: Office, dossier: bytes, readers: Sequence[str]) -> bool:
     """
     _, founder = office.log.founded.get(dossier, (0, ""))
     return founder in readers and office.members_holding(dossier) <= set(readers)
+
+
+def _key(ring: KeyRing, dossier: Dossier, epoch: Epoch) -> bytes:
+    """The key of an entry. Nothing remembers it where this hand may write and not read."""
+    return ring.entry_key(dossier, epoch) if dossier.id in ring else entry_key(dossier, epoch)
 
 
 def _granted(office: Office, dossier: Dossier) -> Iterator[Granting]:
