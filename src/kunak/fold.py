@@ -126,10 +126,17 @@ class Past:
 class Awaited(Mapping[str, T]):
     """A mapping whose values are made when they are asked for, once. What is made of None is not in it."""
 
-    def __init__(self, subjects: Iterable[str], make: Callable[[str], T | None]) -> None:
+    def __init__(
+        self,
+        subjects: Iterable[str],
+        make: Callable[[str], T | None],
+        linked: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
+        """``linked``: of a subject, the others whose values hang on what was heard about it too."""
         self._left = dict.fromkeys(subjects)
         self._make = make
         self._made: dict[str, T] = {}
+        self._linked = linked or {}
 
     def __getitem__(self, subject: str) -> T:
         if subject in self._left:
@@ -153,6 +160,12 @@ class Awaited(Mapping[str, T]):
                     self.get(subject)
         return self._made
 
+    def touched_by(self, subjects: Iterable[str]) -> dict[str, T]:
+        """The values at hand, and those to be made that are linked to one of the subjects."""
+        linked = [other for subject in subjects for other in self._linked.get(subject, ())]
+        waiting = {other: self[other] for other in linked if other in self}
+        return {**self._made, **waiting}
+
     def values(self) -> ValuesView[T]:
         """Every value, made now."""
         return self.all().values()
@@ -165,7 +178,8 @@ class Awaited(Mapping[str, T]):
         """The same with some values changed."""
         if not self._left:
             return {**self._made, **changed}
-        other = Awaited((subject for subject in self._left if subject not in changed), self._make)
+        left = (subject for subject in self._left if subject not in changed)
+        other = Awaited(left, self._make, self._linked)
         other._made = {**self._made, **changed}
         return other
 

@@ -224,6 +224,12 @@ def test_after_an_unlocking_subjects_stay_packed_until_somebody_asks() -> None:
     )
     note(bench, first, "one more")
     assert [x.text for x in bench.cases.get(first).notes] == [SECRET, "one more"]
+    assert second in bench.cases.known._left
+    bench.act(
+        casework.actions.raise_priority, bench.cases, subject="R-2", level="P0", reason="judgement",
+        requests=bench.requests,
+    )  # fmt: skip
+    assert bench.cases.get(second).level == "P0"  # a case hears what is noted under its request
     assert {case.code for case in bench.cases} == {"R-1", "R-2", first, second}
 
 

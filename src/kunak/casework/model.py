@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from kunak.casework import entries as e
@@ -100,17 +101,31 @@ def fold(state: State, entries: Iterable[Entry]) -> State:
         return state
     if isinstance(heard, Past):
         subjects = heard.about(e.KINDS)
-        return Ledger(ledger.heard, Awaited(subjects, lambda code: _inheriting(ledger, ledger.get(code))))
+        make = partial(_inheriting, ledger)
+        return Ledger(ledger.heard, Awaited(subjects, make, _by_request(heard)))
     touched = {entry.subject for entry in heard if isinstance(entry, e.KINDS)}
+    known = ledger.known.touched_by(touched) if isinstance(ledger.known, Awaited) else ledger.known
     changed = {
         code: _replay_case(ledger, case)
-        for code, case in ledger.known.items()
+        for code, case in known.items()
         if case.request and (code in touched or case.request in touched)
     }
     return Ledger(ledger.heard, but(ledger.known, changed))
 
 
-def _inheriting(ledger: State, case: Case | None) -> Case | None:
+def _by_request(past: Past) -> dict[str, tuple[str, ...]]:
+    """The cases that inherit from each request, as far as was heard before."""
+    found: dict[str, tuple[str, ...]] = {}
+    for code in past.about((e.CaseOpened,)):
+        for request in {
+            opened.request for opened in past.of(code, (e.CaseOpened,)) if isinstance(opened, e.CaseOpened)
+        }:
+            found[request] = (*found.get(request, ()), code)
+    return found
+
+
+def _inheriting(ledger: State, code: str) -> Case | None:
+    case = ledger.get(code)
     return case if case is None or not case.request else _replay_case(ledger, case)
 
 

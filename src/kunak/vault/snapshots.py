@@ -35,7 +35,7 @@ _HEAD = b"head"
 _FORMAT = b"1"
 _AT_ONCE = 2 << 20  # bytes in one commit
 _PIECE = 1 << 20  # bytes
-_PARTS_AT_ONCE = 8
+_PARTS_AT_ONCE = 4
 
 
 def opened(store: Store, unlocked: Unlocked) -> Office:
@@ -173,9 +173,12 @@ def _taken_up(office: Office, unlocked: Unlocked, kept: Snapshot) -> bool:
     parts = dict(_parts(office.store, unlocked, kept, [*pieces, *slices[-1:]]))
     if len(parts) != len(pieces) + 1:
         return False
+    frame = bytearray()
+    for piece in pieces:
+        frame += parts.pop(piece)
     log = folded.unfolded(
         office.id,
-        b"".join(parts.pop(piece) for piece in pieces),
+        bytes(frame),
         parts[slices[-1]],
         len(slices) - 1,
         lambda: _earlier(office, unlocked, kept, slices[:-1]),
