@@ -336,7 +336,6 @@ def test_the_key_of_a_dossier_opens_it_to_anybody_who_is_given_it() -> None:
 # The index: codes, closed lists, numbers and hours
 
 # Ids of entries and dossiers, codes of subjects and members, opaque marks: made by the program, never typed.
-# But the subject of RouteMarkedDoubtful and of RouteCleared, a route's code, names the two ends of the route.
 CODES = frozenset(
     {
         "id",
