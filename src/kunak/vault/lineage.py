@@ -11,7 +11,7 @@ by itself, between the two **branches**: an epoch and those that lead of what wa
    of several the one with the lowest hash. What the other branch changed is merged by the next admin's device.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from kunak.errors import Damaged
 from kunak.vault import epochs, seal
@@ -164,9 +164,9 @@ class Lineage:
             count.add(epoch.hash)
         return tuple(found)
 
-    def takes_from(self, before: "Lineage") -> bool:
-        """Whether something may not count any more that counted before."""
-        return not (before.counting <= self.counting and self.cuts.items() <= before.cuts.items())
+    def takes_from(self, counting: frozenset[bytes], cuts: Mapping[bytes, Cut]) -> bool:
+        """Whether something may not count any more that counted under these epochs and cuts of before."""
+        return not (counting <= self.counting and self.cuts.items() <= cuts.items())
 
     def belongs(self, skeleton: Skeleton) -> bool:
         """Whether a segment is of a time that counts: its epoch leads, was merged or is a side; or its device is

@@ -116,12 +116,12 @@ class Office:
                 cursor, last = place, name
                 if name not in self._made:
                     news.append((name, sealed))
-            before = self.lineage.copy()
+            before = self.lineage.counting, self.lineage.cuts
             self.hear_epochs(identity)
             told = None if tip == self._tip_seen else self._tip(tip)
             if told is not None:
                 self.lineage.lead(told.epochs)
-            if self.log.segments and self.lineage.takes_from(before):
+            if self.log.segments and self.lineage.takes_from(*before):
                 self.begin_again(identity)  # another program has taken in what made it not count
                 return
             self.log.hear(news, self.terms)

@@ -226,7 +226,7 @@ class _Coming:
 
 def _not_counting(office: Office, lineage: Lineage) -> list[Blob]:
     """The segments on this machine's shelf that do not count any more under another lineage."""
-    if not lineage.takes_from(office.lineage):
+    if not lineage.takes_from(office.lineage.counting, office.lineage.cuts):
         return []
     there = {name: sealed for _, name, sealed in office.store.since(SHELF)}
     opened = [open_segment(office.id, name, sealed, lineage.by_tag) for name, sealed in there.items()]
