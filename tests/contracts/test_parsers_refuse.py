@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from vault_office import AT, fill, found
+from vault_office import AT, CHEAP, fill, found
 
 from kunak.data import read
 from kunak.evacuation.ways.services import COLUMNS, ServicesRefused, read_services
@@ -11,8 +11,10 @@ from kunak.evacuation.ways.world import World
 from kunak.vault import MemoryStore, SqliteStore, Vault, epochs, parcel, seal
 from kunak.vault.codec import NotReadable, pack, unpack
 from kunak.vault.epochs import EpochNotValid
+from kunak.vault.keys import Keystore, KeystoreDamaged
 from kunak.vault.parcel import NotAParcel
 from kunak.vault.stores import Blob, StoreDamaged
+from kunak.vault.stretch import Header
 from kunak.workbench.snapshots import Heard
 
 
@@ -99,3 +101,12 @@ def test_a_file_of_sqlite_whose_schema_is_no_text_is_damaged(tmp_path: Path) -> 
         with pytest.raises(StoreDamaged):
             store.get("body", b"name")
         store.close()
+
+
+@pytest.mark.parametrize("salt", [b"", b"short", b"s" * 17])
+def test_a_keystore_with_a_salt_of_another_length_is_damaged(salt: bytes) -> None:
+    frame = Keystore.new(CHEAP)._frame
+    header = unpack(frame.header, Header)._replace(salt=salt)
+    body = seal.SUITE + pack(frame._replace(header=pack(header)))
+    with pytest.raises(KeystoreDamaged):
+        Keystore.load(body + seal.digest(body))

@@ -28,6 +28,7 @@ from kunak.vault.stretch import Header, SameSalt, Stretched, as_bytes, stretch
 from kunak.vault.stretch import KdfCost as KdfCost
 
 ID_BYTES = 16
+SALT_BYTES = 16
 LEAST_PASSPHRASE = 8  # characters
 
 
@@ -111,7 +112,7 @@ class Keystore:
         self._header = unpack(frame.header, Header)
         self._known = known  # the passphrase that was stretched last
         cost = KdfCost(*self._header[:4])
-        if not cost.bounded():
+        if not cost.bounded() or len(self._header.salt) != SALT_BYTES:
             raise KeystoreDamaged()
         # The waiver is written in the file, so whoever changes the file can set it. That gains them nothing:
         # with another cost Argon2id gives another key, which opens no slot, and is written nowhere.
@@ -124,7 +125,7 @@ class Keystore:
         if not (cost.within_floor() and cost.bounded()):
             raise ValueError("below the floor of 64 MiB, 3 passes, 4 lanes")
         again = cost if isinstance(cost, SameSalt) else None
-        salt = again.salt if again else secrets.token_bytes(16)
+        salt = again.salt if again else secrets.token_bytes(SALT_BYTES)
         header = Header(cost.mib, cost.passes, cost.lanes, cost.floor_waived_for_tests, salt)
         frame = _Frame(pack(header), slots.first(slots.decoy), slots.first(slots.decoy_record))
         return cls(frame, again.stretched if again else None)
