@@ -1,8 +1,9 @@
 # Two commands do everything on a fresh machine with python3 (3.11 or newer), pip or uv, and make:
 #   make demo    an invented office to click through
-#   make test    every test that needs neither network nor browser
+#   make test    every test that needs neither network nor browser (the thefts by themselves: make thefts)
 PY := .venv/bin/python
 DEMO := .demo
+THEFTS := tests/seizure/test_thefts.py
 CORES := $(shell nproc 2>/dev/null || echo 2)
 
 # uv where there is one, else pip; both hold every download to the hashes in requirements/.
@@ -13,13 +14,17 @@ define install
 	@touch $@
 endef
 
-.PHONY: demo test browser check audit bench lock clean
+.PHONY: demo test thefts browser check audit bench lock clean
 
 demo: .venv/.run
 	@$(PY) -m kunak demo $(DEMO)
 
 test: .venv/.test
-	@$(PY) -m pytest -n $(CORES) --ignore=tests/browser
+	@$(PY) -m pytest -n $(CORES) --ignore=tests/browser --ignore=$(THEFTS)
+
+# Every theft of docs/threats.md, carried out anew: a minute by itself. CI does it.
+thefts: .venv/.test
+	@$(PY) -m pytest -n $(CORES) $(THEFTS)
 
 browser: .venv/.dev
 	@$(PY) -m pytest tests/browser
