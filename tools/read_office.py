@@ -630,10 +630,14 @@ class Lineage:
         first = [epoch for epoch in self.by_hash.values() if epoch.number == 1][:1]
         self.leading = [leads for epoch in first for leads in self._branch(epoch, children, trusted)]
         self.counting = {epoch.hash for epoch in self.leading}
-        for epoch in self.leading:
+        self.carried: set[bytes] = set()
+        for before, epoch in pairwise(self.leading):
             with suppress(Wrong):  # named among the problems already
-                self.counting |= {named for named, _, _ in earlier(epoch)}
-        self.sides = list(self._sides()) if self.leading else []
+                carried = {named for named, _, _ in earlier(epoch)} - {before.hash}
+                self.carried |= carried
+                self.counting |= {one.hash for one in self._apart(carried, before)}
+        others = self.by_hash.keys() - self.carried
+        self.sides = list(self._apart(others, self.newest)) if self.leading else []
         self.counting |= {epoch.hash for epoch in self.sides}
         counting = [epoch for epoch in self.by_hash.values() if epoch.hash in self.counting]
         self.devices = {device for epoch in counting for device in epoch.devices}
@@ -664,10 +668,12 @@ class Lineage:
         settled = [one for one in standing if one.hash in children]
         return min(settled or standing, key=lambda one: one.hash)
 
-    def _sides(self) -> Iterator[Epoch]:
+    def _apart(self, among: Iterable[bytes], newest: Epoch) -> Iterator[Epoch]:
+        """Those of these epochs that are built on what counts, and are signed by an admin of that time."""
         count = set(self.counting)
-        for epoch in sorted(self.by_hash.values(), key=lambda one: (one.number, one.hash)):
-            if epoch.hash not in count and epoch.before in count and self.newest.is_admin(epoch.signer):
+        known = [self.by_hash[one] for one in among if one in self.by_hash and one not in count]
+        for epoch in sorted(known, key=lambda one: (one.number, one.hash)):
+            if epoch.before in count and newest.is_admin(epoch.signer):
                 count.add(epoch.hash)
                 yield epoch
 

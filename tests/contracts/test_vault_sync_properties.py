@@ -265,3 +265,22 @@ def test_a_device_that_does_not_count_yet_keeps_no_key_that_it_was_not_granted()
     shredding.pass_on(net["vera"], "C-1", "work", ["anna", "boris"], AT)
     log, me = net["vera"].office.log, net["vera"].identity.device
     assert all(me in log.holders(dossier.id) for dossier in net["vera"].caught_up())
+
+
+def test_what_a_colleague_wrote_who_followed_a_removed_admin_can_be_read_by_all_in_the_end() -> None:
+    net = two_admins()
+    net.join("vera", by="anna")
+    net.settle()
+    membership.remove_member(net["anna"], "boris", AT)
+    net.join("daria", by="anna")
+    net.join("gleb", by="boris")  # who does not know yet
+    sync(net["boris"], net.hub, HALL, AT)
+    sync(net["vera"], net.hub, HALL, AT)  # nor does vera
+    net["vera"].write([index(b"before she heard")], AT)
+    net.sync("anna", "vera", "daria", "anna")
+    net["vera"].write([index(b"after")], AT)
+    net.vaults.pop("boris"), net.vaults.pop("gleb")
+    same(net)
+    for device in ("anna", "vera", "daria"):
+        assert sorted(net[device].members) == ["anna", "daria", "vera"]
+        assert net.bodies(device) == [b"before she heard", b"after"]

@@ -295,14 +295,8 @@ class Schedule:
             membership.vouch(self.net[device], waiting[0], self.at(device))
 
     def change(self) -> None:
-        """An admin changes who belongs, also one who is apart.
-
-        None who was removed and does not know, or is removed before all admins have met: a colleague who has not
-        heard of it either and follows them writes in epochs that do not count in the end, and that nobody can open
-        who was not in them. Those wait for ever for what this colleague wrote from then on: a limit of the design.
-        """
-        admins = [one for one in self.net.vaults if self._is_admin(one) and one not in self.removed]
-        device = self.chance.choice(admins)
+        """An admin changes who belongs, also one who is apart, and one who was removed and does not know."""
+        device = self.chance.choice([one for one in self.net.vaults if self._is_admin(one)])
         for _ in range(self.chance.choice((1, 1, 2))):
             self.chance.choice((self.join, self.join, self.remove, self.rename))(by=device)
 
@@ -310,10 +304,6 @@ class Schedule:
         vault = self.net[device]
         me = vault.office.epoch.member(vault.member)
         return me is not None and me.admin
-
-    def _have_met(self) -> bool:
-        admins = [one for one in self.net.vaults if self._is_admin(one) and one not in self.removed]
-        return len({self.net[one].office.epoch.hash for one in admins}) == 1
 
     def join(self, by: str = "anna", *, admin: bool = False) -> None:
         """A newcomer, or a second device of a member."""
@@ -332,9 +322,7 @@ class Schedule:
         """A member is removed; their device goes on as if nothing were."""
         office, me = self.net[by].office, self.net[by].member
         others = [one for one in self.net[by].members if one != me]
-        if (
-            by in self.removed
-        ):  # who removes the one who removed them splits the office, and that is all there is
+        if by in self.removed:  # two admins who remove each other split the office, for good
             others = [one for one in others if not office.epoch.member(one).admin]
         if others:
             gone = self.chance.choice(others)

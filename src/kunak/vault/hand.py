@@ -188,7 +188,8 @@ class Vault:
         keystore: Keystore | None = None,
         heirs: tuple[bytes, ...] | None = None,
     ) -> Epoch:
-        """Sign and write the next epoch, merging any sides. ``heirs``: those of the one before, if None.
+        """Sign and write the next epoch, merging any sides; what was written in those that do not count can be
+        opened through it too. ``heirs``: those of the one before, if None.
 
         Raises Unreachable.
         """
@@ -202,7 +203,7 @@ class Vault:
                 b"",
                 clock,
                 change,
-                office.lineage.sides,
+                office.lineage.apart,
                 self._heirs() if heirs is None else heirs,
             )
             kept = () if keystore is None else (Blob(*KEYSTORE, keystore.to_bytes()),)

@@ -12,6 +12,7 @@ by itself, between the two **branches**: an epoch and those that lead of what wa
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from kunak.errors import Damaged
 from kunak.vault import epochs, seal
@@ -29,7 +30,8 @@ class Lineage:
         self.hashes: set[bytes] = set()
         self.leading: list[Epoch] = []
         self._unopened: dict[bytes, bytes] = {}  # by digest: a tag can be copied by whoever sees it
-        self._merged: set[bytes] = set()  # hashes of epochs whose secrets a leading one carries
+        self._merged: set[bytes] = set()  # hashes of sides whose secrets a leading one carries
+        self._carried: set[bytes] = set()  # hashes of all epochs whose secrets a leading one carries
         # Epochs that do not lead, that no leading one has merged, and whose signer is an admin still.
         self.sides: tuple[Epoch, ...] = ()
         self.counting: frozenset[bytes] = frozenset()  # hashes of those that lead, were merged, or are sides
@@ -56,7 +58,8 @@ class Lineage:
         other = Lineage(self._office)
         other.by_tag, other.hashes = dict(self.by_tag), set(self.hashes)
         other.leading, other._unopened = list(self.leading), dict(self._unopened)
-        other._merged, other._devices = set(self._merged), dict(self._devices)
+        other._merged, other._carried = set(self._merged), set(self._carried)
+        other._devices = dict(self._devices)
         other.sides, other.counting, other._counted = self.sides, self.counting, self._counted
         other.cuts = dict(self.cuts)
         return other
@@ -141,7 +144,7 @@ class Lineage:
         tree = _Tree(self.by_tag.values(), frozenset(trusted) or frozenset(one.hash for one in self.leading))
         first = next((epoch for epoch in self.by_tag.values() if epoch.number == 1), None)
         self.leading = tree.branch(first) if first else []
-        self._merged = {known.hash for epoch in self.leading for known in epochs.earlier(epoch)}
+        self._find_merged()
         self._devices = {device.id: device for epoch in self.leading for device in epoch.document.devices}
         self.sides = self._sides() if self.leading else ()
         self.counting = frozenset(epoch.hash for epoch in (*self.leading, *self.sides)) | self._merged
@@ -152,13 +155,31 @@ class Lineage:
             known = self.cuts.get(cut.device, cut)
             self.cuts[cut.device] = min(known, cut, key=lambda one: (one.seq, one.hash))
 
+    @property
+    def apart(self) -> tuple[Epoch, ...]:
+        """Epochs that do not lead and whose secrets no leading one carries: sides, and what does not count."""
+        there = {epoch.hash for epoch in self.leading} | self._carried
+        return tuple(sorted((e for e in self.by_tag.values() if e.hash not in there), key=_in_order))
+
+    def _find_merged(self) -> None:
+        """Which a leading epoch carries, and which of those were sides then, by the admins of the one before it."""
+        self._carried, self._merged = set(), set()
+        known = {epoch.hash: epoch for epoch in self.by_tag.values()}
+        count = {epoch.hash for epoch in self.leading}
+        for before, epoch in pairwise(self.leading):
+            carried = {one.hash for one in epochs.earlier(epoch)} - {before.hash}
+            self._carried |= carried
+            for side in sorted((known[one] for one in carried if one in known), key=_in_order):
+                if side.document.before in count | self._merged and not _removes(before, side):
+                    self._merged.add(side.hash)
+
     def _sides(self) -> tuple[Epoch, ...]:
         """A side that is built on one which does not count does not count either: its list of members is the
         word of whoever signed the one below it, who may have written himself into it under an admin's name."""
         count = {epoch.hash for epoch in self.leading} | self._merged
         found = []
-        for epoch in sorted(self.by_tag.values(), key=lambda one: (one.number, one.hash)):
-            if epoch.hash in count or epoch.document.before not in count or _removes(self.newest, epoch):
+        for epoch in self.apart:
+            if epoch.document.before not in count or _removes(self.newest, epoch):
                 continue
             found.append(epoch)
             count.add(epoch.hash)
@@ -219,6 +240,10 @@ class _Tree:
         for epoch in branch:
             found |= _admins(self._by_hash[epoch.document.before]) - _admins(epoch)
         return found
+
+
+def _in_order(epoch: Epoch) -> tuple[int, bytes]:
+    return epoch.number, epoch.hash
 
 
 def _admins(epoch: Epoch) -> set[str]:

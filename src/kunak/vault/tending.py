@@ -24,7 +24,7 @@ def tend(vault: Vault, at: datetime) -> bool:
     """Do what is due. Returns whether anything was. Raises Unreachable."""
     with vault.office.lock:
         ring = vault.caught_up()
-        if vault.me.admin and vault.office.lineage.sides:
+        if vault.me.admin and (vault.office.lineage.sides or _written_in_vain(vault.office)):
             vault.next_epoch(_merging(vault), at)
         granting = [*_keys_due(vault, ring), *_shares_due(vault, ring)]
         acts = [Act(GONE, dossier) for dossier in _unacknowledged(vault)]
@@ -105,6 +105,15 @@ def _dead(vault: Vault) -> Iterator[tuple[str, bytes]]:
     )
     yield from ((BODY_SHELF, name) for name, _ in store.fetch(BODY_SHELF, bodies))
     yield from ((GRANT_SHELF, name) for name, _ in store.fetch(GRANT_SHELF, grants))
+
+
+def _written_in_vain(office: Office) -> bool:
+    """Whether a colleague followed an admin who was removed, and wrote in an epoch that does not count.
+
+    Whoever was not in it can open that only when a later epoch carries its secrets.
+    """
+    tags = {epoch.tag for epoch in office.lineage.apart}
+    return bool(tags) and any(one.skeleton.epoch in tags for one in office.log.segments)
 
 
 def _merging(vault: Vault) -> Change:
