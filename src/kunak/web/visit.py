@@ -21,7 +21,6 @@ from kunak.web.office import Office, StillLocked
 from kunak.web.rendering import render
 from kunak.web.uploads import is_multipart, parts
 from kunak.workbench import Action, Workbench
-from kunak.workbench.keeping_up import keep_up
 
 
 class NoSuchPage(Refused):
@@ -177,7 +176,7 @@ def _answer(visit: Visit, act: Page, back: Page | None) -> Response:
     with visit.office.lock:
         try:
             if visit.office.bench is not None:
-                keep_up(visit.office.bench)  # what colleagues wrote meanwhile: nobody decides on old facts
+                visit.office.bench.refresh()  # what colleagues wrote meanwhile: nobody decides on old facts
             return _act_or_show_why(visit, act, back)
         except KunakError as problem:
             return _refusal(visit, problem)
