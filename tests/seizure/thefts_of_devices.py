@@ -206,8 +206,8 @@ OF_DEVICES = (
         "the laptop of a member who was removed, with their passphrase; and the same after it fetched "
         "everything from where the others meet",
         "the memory of the worker process, every file",
-        f"what this member (roles: {', '.join(HELD[LEAVER])}) could read before they were removed; that they "
-        "were removed; nothing that was written later",
+        f"what this member (roles: {', '.join(HELD[LEAVER])}) could read before they were removed, for ever; that "
+        "others write what it cannot open; nothing that was written later",
         _removed,
         b"SQLite format 3",
         whose=LEAVER,
