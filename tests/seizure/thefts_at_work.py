@@ -6,7 +6,8 @@ import sqlite3
 from pathlib import Path
 
 from canaries import MARKS, files_in
-from living import Life, copied, free_port, said_at, until
+from living import Life, copied
+from machine import free_port, said_at, until
 from people import FOUNDER
 from searching import Taken
 from theft import NotHere, Theft

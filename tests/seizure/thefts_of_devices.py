@@ -4,7 +4,8 @@ up, emptied before a border."""
 import re
 
 from idling import IDLE_S
-from living import HERE, Desk, Life, said_at, until
+from living import HERE, Desk, Life
+from machine import said_at, until
 from people import AFTERWARDS, ASKING, HELD, LEAVER, RELEASING
 from searching import Taken
 from theft import Theft
