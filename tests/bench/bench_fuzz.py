@@ -15,6 +15,7 @@ import sys
 import tracemalloc
 import warnings
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -106,6 +107,9 @@ def fuzz(target: Target, examples: int, number: int) -> dict[str, object]:
             peak = max(peak, tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
 
+    with suppress(*FAMILIES):
+        target.parse(bytes(target.whole[0]))  # whatever it starts or keeps, it has now
+    _bounded()
     began = monotonic()
     one()
     gc.collect()
@@ -135,7 +139,6 @@ def main(examples: int, number: int, words: str) -> int:
     with TemporaryDirectory() as place:
         targets = [one for one in all_targets(Path(place)) if words in one.name]
         share = examples / sum(one.weight for one in targets)
-        _bounded()
         for target in targets:
             results.append(fuzz(target, max(int(share * target.weight), 1), number))
             print(json.dumps(results[-1]), file=sys.stderr, flush=True)

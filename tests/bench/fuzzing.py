@@ -634,7 +634,7 @@ class Asked:
             "headers": [(b"host", b"relay"), (b"content-type", kind), (b"content-length", b"%d" % len(body))],
         }  # fmt: skip
         await self.app(scope, receive, send)
-        return int(sent[0]["status"])
+        return int(sent[0]["status"]) if sent else 0  # no answer to whoever hangs up in the middle
 
 
 def _relay(scenery: Scenery) -> list[Target]:

@@ -2,12 +2,13 @@
 
 import tracemalloc
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from vault_network import HUB, Network
-from vault_office import AT, found
+from vault_office import AT, CHEAP, found
 
 from kunak.errors import Damaged, Refused
 from kunak.exchange.report import Report
@@ -28,7 +29,7 @@ from kunak.vault import (
 )
 from kunak.vault.attachments import Attachment, AttachmentDamaged
 from kunak.vault.epochs import Change
-from kunak.vault.keys import Keystore, new_identity
+from kunak.vault.keys import Keystore, KeystoreDamaged, new_identity
 from kunak.vault.log import Skeleton
 from kunak.vault.receiving import receive
 from kunak.vault.stores import Blob
@@ -276,3 +277,14 @@ def test_an_attachment_that_an_entry_describes_in_any_way_is_read_or_damaged(
             assert b"".join(attachments.open_parts(store, attachment)) == b"plain"
         except AttachmentDamaged:
             continue
+
+
+@given(st.binary(max_size=40).filter(lambda salt: len(salt) != 16))
+def test_a_keystore_whose_salt_is_none_is_damage_before_a_passphrase_is_tried(salt: bytes) -> None:
+    whole = Keystore.new(CHEAP).to_bytes()
+    header, *rest = codec.unpack(whole[1:-32], tuple[bytes, Any, Any])
+    changed = seal.SUITE + codec.pack(
+        (codec.pack((*codec.unpack(header, tuple[int, int, int, bool, bytes])[:4], salt)), *rest)
+    )
+    with pytest.raises(KeystoreDamaged):
+        Keystore.load(changed + seal.digest(changed))
