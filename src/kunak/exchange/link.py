@@ -229,10 +229,8 @@ def _channel_seeds(vault: Vault) -> Iterator[bytes]:
 
 def _dropped(vault: Vault) -> Iterator[tuple[str, list[bytes]]]:
     """What the log says that any device may have dropped there."""
-    log = vault.office.log
-    yield BODY_SHELF, [name for dossier in log.shredded for name in log.bodies.get(dossier, ())]
-    yield GRANT_SHELF, [name for dossier in log.shredded for name in log.wrapped.get(dossier, ())]
-    yield GRANT_SHELF, list(log.dead_grants)
+    bodies, grants = vault.office.log.dead()
+    yield from ((BODY_SHELF, bodies), (GRANT_SHELF, grants))
 
 
 def _purpose(use: bytes, place: bytes) -> bytes:

@@ -20,11 +20,12 @@ from kunak.errors import Damaged, Unreachable
 from kunak.vault import parcel, seal
 from kunak.vault.codec import pack, unpack
 from kunak.vault.hand import Vault
-from kunak.vault.receiving import Received
+from kunak.vault.receiving import Received, receive
 from kunak.vault.tending import acknowledge, tend
 
 ENDING = ".kunak"
 _NAME_BYTES = 12
+_PURPOSE = b"folder"
 
 
 class FolderNotUsable(Unreachable):
@@ -55,7 +56,8 @@ def exchange(vault: Vault, folder: Path, at: datetime) -> Exchanged:
     vault.caught_up()
     kept = vault.kept(_PURPOSE)
     memory = _Memory() if kept is None else unpack(kept, _Memory)
-    received, known, new, unread = Received(), dict(memory.read), 0, 0
+    received = receive(vault, (), at)  # what waits may fit now, also where nothing new is read
+    known, new, unread = dict(memory.read), 0, 0
     for name, content in _files(vault, folder):
         digest = seal.digest(content)
         if known.get(name) == digest:
@@ -71,13 +73,11 @@ def exchange(vault: Vault, folder: Path, at: datetime) -> Exchanged:
             known[name] = digest
     tend(vault, at)
     acknowledge(vault, at)
-    wrote = _tell(vault, folder, memory)
-    vault.keep(_PURPOSE, pack(_Memory(tuple(known.items()), _told(vault))))
+    told = _told(vault)
+    wrote = _tell(vault, folder, is_told=told == memory.told)
+    vault.keep(_PURPOSE, pack(_Memory(tuple(known.items()), told)))
     _clear(vault, folder)
     return Exchanged(received, new, unread, wrote)
-
-
-_PURPOSE = b"folder"
 
 
 def name_of(vault: Vault, device: bytes) -> str:
@@ -104,10 +104,10 @@ def _told(vault: Vault) -> bytes:
     )
 
 
-def _tell(vault: Vault, folder: Path, memory: _Memory) -> bool:
+def _tell(vault: Vault, folder: Path, *, is_told: bool) -> bool:
     """Write this device's own file, whole or not at all, unless it tells the same already."""
     path = folder / name_of(vault, vault.identity.device)
-    if memory.told == _told(vault) and path.is_file():
+    if is_told and path.is_file():
         return False
     half = folder / f".{secrets.token_hex(6)}.part"
     try:

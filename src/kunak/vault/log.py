@@ -283,6 +283,19 @@ class Log:
         """Take in a segment that this process made itself, once it is in the store."""
         self._take(segment)
 
+    def things_of(self, dossiers: Iterable[bytes]) -> tuple[list[bytes], list[bytes]]:
+        """The names of all bodies of these dossiers, and of all grants that were ever made of them."""
+        wanted = tuple(dossiers)
+        return (
+            [name for dossier in wanted for name in self.bodies.get(dossier, ())],
+            [name for dossier in wanted for name in self.wrapped.get(dossier, ())],
+        )
+
+    def dead(self) -> tuple[list[bytes], list[bytes]]:
+        """The names of the bodies and of the grants that may lie nowhere any more."""
+        bodies, grants = self.things_of(self.shredded)
+        return bodies, [*grants, *self.dead_grants]
+
     def hear(self, received: Iterable[tuple[bytes, bytes]], terms: Terms) -> None:
         """Take in what lies on this machine's own segment shelf. All or none. Raises Damaged."""
         opened = [open_segment(self._office, name, sealed, terms.epochs) for name, sealed in received]

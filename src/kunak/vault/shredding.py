@@ -43,8 +43,8 @@ def shred(vault: Vault, wanted: Sequence[bytes], at: datetime, items: Sequence[I
         due = [dossier for dossier in wanted if dossier not in log.shredded]
         if not due:
             return
-        drop = [(BODY_SHELF, name) for dossier in due for name in log.bodies.get(dossier, ())]
-        drop += [(GRANT_SHELF, name) for dossier in due for name in log.wrapped.get(dossier, ())]
+        bodies, grants = log.things_of(due)
+        drop = [(BODY_SHELF, name) for name in bodies] + [(GRANT_SHELF, name) for name in grants]
         vault.write(items, at, acts=[Act(SHREDDED, dossier) for dossier in due], drop=drop)
         for dossier in due:
             ring.forget(dossier)

@@ -4,10 +4,10 @@ First what is there comes here (``receiving``: nothing of it is trusted), then w
 then what was shredded is dropped there. Each step may be cut off at any point and done again.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from kunak.errors import Damaged
 from kunak.vault import seal, travel
@@ -22,6 +22,7 @@ from kunak.vault.receiving import Received, receive, waiting_segments
 from kunak.vault.stores import Blob, Store, Taken
 from kunak.vault.tending import acknowledge, tend
 
+T = TypeVar("T")
 AT_ONCE = 400  # segments in one batch
 MOST_BYTES = 192 * 1024  # of one batch that goes out, unless one segment is larger
 MOST_IN_MEMORY = 8 << 20  # bytes of bodies in one batch that comes in, unless one segment has more
@@ -160,16 +161,22 @@ def _that_fit(vault: Vault, segments: Sequence[Blob]) -> Iterator[list[Blob]]:
     named = {
         one.name: sum(part.length for part in one.segment.skeleton.bodies) for one in _heard(vault, segments)
     }
-    few: list[Blob] = []
+    return _packed(segments, lambda blob: named.get(blob.name, 0), MOST_IN_MEMORY)
+
+
+def _packed(things: Iterable[T], weight: Callable[[T], int], most: int) -> Iterator[list[T]]:
+    """Things in their order, as many at a time as weigh no more than ``most``; at least one."""
+    some: list[T] = []
     size = 0
-    for blob in segments:
-        if few and size + named.get(blob.name, 0) > MOST_IN_MEMORY:
-            yield few
-            few, size = [], 0
-        few.append(blob)
-        size += named.get(blob.name, 0)
-    if few:
-        yield few
+    for thing in things:
+        weighs = weight(thing)
+        if some and size + weighs > most:
+            yield some
+            some, size = [], 0
+        some.append(thing)
+        size += weighs
+    if some:
+        yield some
 
 
 def _things(vault: Vault, remote: Store, segments: Sequence[Blob]) -> Iterator[Blob]:
@@ -245,17 +252,10 @@ def with_things(vault: Vault, segments: Sequence[Segment]) -> Iterator[tuple[Seg
 
 
 def _batches(vault: Vault, segments: Sequence[Segment]) -> Iterator[list[tuple[Segment, list[Blob]]]]:
-    batch: list[tuple[Segment, list[Blob]]] = []
-    size = 0
-    for segment, blobs in with_things(vault, segments):
-        weight = sum(len(blob.sealed) + len(blob.name) for blob in blobs)
-        if batch and size + weight > MOST_BYTES:
-            yield batch
-            batch, size = [], 0
-        batch.append((segment, blobs))
-        size += weight
-    if batch:
-        yield batch
+    def weight(one: tuple[Segment, list[Blob]]) -> int:
+        return sum(len(blob.sealed) + len(blob.name) for blob in one[1])
+
+    return _packed(with_things(vault, segments), weight, MOST_BYTES)
 
 
 def _put(vault: Vault, remote: Store, blobs: Sequence[Blob]) -> None:
@@ -265,23 +265,10 @@ def _put(vault: Vault, remote: Store, blobs: Sequence[Blob]) -> None:
     whoever sees the segment finds everything there.
     """
     things = [blob for blob in blobs if blob.shelf != SHELF]
-    while sum(len(blob.sealed) for blob in things) > MOST_BYTES:
-        step = _lightest(things)
-        _put_once(vault, remote, step)
-        things = things[len(step) :]
-    _put_once(vault, remote, (*things, *(blob for blob in blobs if blob.shelf == SHELF)))
-
-
-def _lightest(things: Sequence[Blob]) -> list[Blob]:
-    """As many from the beginning as make one batch, at least one."""
-    step: list[Blob] = []
-    size = 0
-    for blob in things:
-        size += len(blob.sealed)
-        if step and size > MOST_BYTES:
-            break
-        step.append(blob)
-    return step
+    *first, last = [*_packed(things, lambda blob: len(blob.sealed), MOST_BYTES)] or [[]]
+    for some in first:
+        _put_once(vault, remote, some)
+    _put_once(vault, remote, (*last, *(blob for blob in blobs if blob.shelf == SHELF)))
 
 
 def _put_once(vault: Vault, remote: Store, blobs: Sequence[Blob]) -> None:
@@ -307,9 +294,8 @@ def _drop(vault: Vault, remote: Store, memory: _Memory) -> _Memory:
     dead = len(log.shredded) + len(log.dead_grants)
     if dead == memory.dropped:
         return memory
-    drop = [(BODY_SHELF, name) for dossier in log.shredded for name in log.bodies.get(dossier, ())]
-    drop += [(GRANT_SHELF, name) for dossier in log.shredded for name in log.wrapped.get(dossier, ())]
-    drop += [(GRANT_SHELF, name) for name in log.dead_grants]
+    bodies, grants = log.dead()
+    drop = [(BODY_SHELF, name) for name in bodies] + [(GRANT_SHELF, name) for name in grants]
     for start in range(0, len(drop), AT_ONCE):
         remote.commit((), drop[start : start + AT_ONCE])
     return memory._replace(dropped=dead)

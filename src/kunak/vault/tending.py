@@ -99,10 +99,7 @@ def _unacknowledged(vault: Vault) -> list[bytes]:
 def _dead(vault: Vault) -> Iterator[tuple[str, bytes]]:
     """What lies on this machine and must not: bodies and grants of the shredded, withdrawn grants."""
     log, store = vault.office.log, vault.office.store
-    bodies = [name for dossier in log.shredded for name in log.bodies.get(dossier, ())]
-    grants = [name for dossier in log.shredded for name in log.wrapped.get(dossier, ())] + list(
-        log.dead_grants
-    )
+    bodies, grants = log.dead()
     yield from ((BODY_SHELF, name) for name, _ in store.fetch(BODY_SHELF, bodies))
     yield from ((GRANT_SHELF, name) for name, _ in store.fetch(GRANT_SHELF, grants))
 

@@ -13,7 +13,7 @@ A hand vouches only from a device that counts itself. Until then a newcomer read
 personal, and nothing else.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from kunak.vault import epochs, seal
@@ -40,31 +40,25 @@ class _Standing(NamedTuple):
     devices: frozenset[bytes]
     waiting: tuple[_Claim, ...]
     root_of: dict[bytes, tuple[str, bytes]]
+    seals: frozenset[str]  # codes that are or were the office's seal
 
 
 def holders(office: Office) -> tuple[Member, ...]:
     """The members of today who may hold shares or be named, each with the roles that count."""
-    now = _standing(office)
-    counting = {code for code, _ in now.roots}
-    return tuple(_as_counts(one, now) for one in office.epoch.document.members if one.code in counting)
+    return _counting(office, lambda _: False)
 
 
 def trusted(office: Office, compartment: str) -> tuple[Member, ...]:
     """The members of today who may be granted something of a compartment, each with the roles that count."""
-    if not COMPARTMENTS[compartment].for_newcomers:
-        return holders(office)
-    now = _standing(office)
-    counting = {code for code, _ in now.roots}
-    members = office.epoch.document.members
-    return tuple(_as_counts(one, now) for one in members if one.code in counting or not is_seal(one))
+    early = COMPARTMENTS[compartment].for_newcomers
+    return _counting(office, lambda one: early and not is_seal(one))
 
 
 def devices(office: Office, codes: Iterable[str], compartment: str) -> tuple[Device, ...]:
     """The devices of these members that may be granted something of a compartment."""
-    counting, seals = _standing(office).devices, _seals(office)
-    early = COMPARTMENTS[compartment].for_newcomers
+    now, early = _standing(office), COMPARTMENTS[compartment].for_newcomers
     wanted = office.epoch.devices_of(codes)
-    return tuple(one for one in wanted if one.id in counting or (early and one.member not in seals))
+    return tuple(one for one in wanted if one.id in now.devices or (early and one.member not in now.seals))
 
 
 def is_vouched(office: Office, member: Member) -> bool:
@@ -90,6 +84,15 @@ def vouchable(office: Office, member: Member, by: str) -> tuple[bytes, ...]:
     )
 
 
+def _counting(office: Office, also: Callable[[Member], bool]) -> tuple[Member, ...]:
+    """The members of today who count, and those besides, each with the roles that count."""
+    now = _standing(office)
+    codes = {code for code, _ in now.roots}
+    return tuple(
+        _as_counts(one, now) for one in office.epoch.document.members if one.code in codes or also(one)
+    )
+
+
 def _as_counts(member: Member, now: _Standing) -> Member:
     return member._replace(roles=tuple(role for role in member.roles if (member.code, role) in now.roles))
 
@@ -109,8 +112,10 @@ def _standing(office: Office) -> _Standing:
 
 
 def _find(office: Office) -> _Standing:
-    roots, held = list(_roots(office)), list(_roles(office))
-    root_of = _root_of_each(office)
+    history = _history(office)
+    seals = frozenset(one.code for epoch in history for one in epoch.document.members if is_seal(one))
+    roots, held = list(_roots(history, seals)), list(_roles(history))
+    root_of = _root_of_each(office, history)
     counting = {(claim.code, claim.what) for claim in roots if claim.alone}
     while True:  # whoever is vouched for may be the one who vouches for the next
         more = {
@@ -131,7 +136,16 @@ def _find(office: Office) -> _Standing:
     own = {(member.code, role) for member in office.epoch.document.members for role in member.roles}
     waiting = [one for one in roots if (one.code, one.what) in today - counting]
     waiting += [one for one in held if (one.code, one.what.decode()) in own - roles]
-    return _Standing(frozenset(counting & today), frozenset(roles), frozenset(here), tuple(waiting), root_of)
+    return _Standing(
+        frozenset(counting & today), frozenset(roles), frozenset(here), tuple(waiting), root_of, seals
+    )
+
+
+def _history(office: Office) -> list[Epoch]:
+    """All epochs that count, the first first."""
+    counting = office.lineage.counting
+    counted = (epoch for epoch in office.lineage.by_tag.values() if epoch.hash in counting)
+    return sorted(counted, key=lambda one: (one.number, one.hash))
 
 
 def _has_second(
@@ -149,34 +163,32 @@ def _has_second(
     return False
 
 
-def _roots(office: Office) -> Iterator[_Claim]:
+def _roots(history: Sequence[Epoch], seals: Collection[str]) -> Iterator[_Claim]:
     """Each root key, with everybody who brought it in."""
-    for (code, root), (signers, alone) in _brought(office, lambda one: one.roots).items():
-        member_is_seal = code in _seals(office)
+    for (code, root), (signers, alone) in _brought(history, lambda one: one.roots).items():
         mark = seal.digest(seal.context("vouch", code.encode(), root))
-        yield _Claim(code, root, mark, signers, alone and not member_is_seal)
+        yield _Claim(code, root, mark, signers, alone and code not in seals)
 
 
-def _roles(office: Office) -> Iterator[_Claim]:
+def _roles(history: Sequence[Epoch]) -> Iterator[_Claim]:
     """Each role of a member, with everybody who gave it."""
-    told = _brought(office, lambda one: [role.encode() for role in one.roles])
+    told = _brought(history, lambda one: [role.encode() for role in one.roles])
     for (code, role), (signers, alone) in told.items():
         mark = seal.digest(seal.context("vouch/role", code.encode(), role))
         yield _Claim(code, role, mark, signers, alone)
 
 
 def _brought(
-    office: Office, of: Callable[[Member], Iterable[bytes]]
+    history: Sequence[Epoch], of: Callable[[Member], Iterable[bytes]]
 ) -> dict[tuple[str, bytes], tuple[frozenset[str], bool]]:
     """What members have, by (code, what): who signed the epochs that brought it in, and whether each was alone.
 
     An epoch that merges a side brings in nothing: whoever signed the side did. Whose devices are all new does not
     count as somebody who was there: in an office of two, one may give the other a new device.
     """
-    lineage = office.lineage
-    by_hash = {epoch.hash: epoch for epoch in lineage.by_tag.values() if epoch.hash in lineage.counting}
+    by_hash = {epoch.hash: epoch for epoch in history}
     found: dict[tuple[str, bytes], tuple[frozenset[str], bool]] = {}
-    for epoch in sorted(by_hash.values(), key=lambda one: (one.number, one.hash)):
+    for epoch in history:
         names = (epoch.document.before, *(known.hash for known in epochs.earlier(epoch)))
         behind = [by_hash[name] for name in names if name in by_hash]
         old = {(one.code, what) for known in behind for one in known.document.members for what in of(one)}
@@ -194,26 +206,16 @@ def _stayed(epoch: Epoch, behind: Iterable[Epoch]) -> int:
     return sum(not is_seal(one) and not known.isdisjoint(one.roots) for one in epoch.document.members)
 
 
-def _seals(office: Office) -> set[str]:
-    counting = (one for one in office.lineage.by_tag.values() if one.hash in office.lineage.counting)
-    return {one.code for epoch in counting for one in epoch.document.members if is_seal(one)}
-
-
-def _root_of_each(office: Office) -> dict[bytes, tuple[str, bytes]]:
-    """Which root key certifies each device that ever belonged."""
-    known: dict[bytes, tuple[str, bytes]] = {} if office.standing is None else _known(office)
-    for epoch in office.lineage.by_tag.values():
+def _root_of_each(office: Office, history: Iterable[Epoch]) -> dict[bytes, tuple[str, bytes]]:
+    """Which root key certifies each device that ever belonged. A device keeps its keys for ever."""
+    before = office.standing[1] if office.standing else None
+    known = dict(before.root_of) if isinstance(before, _Standing) else {}
+    for epoch in history:
         for device in epoch.document.devices:
             member = epoch.member(device.member)
-            if epoch.hash in office.lineage.counting and device.id not in known and member is not None:
+            if device.id not in known and member is not None:
                 known[device.id] = member.code, epochs.root_of(device, member)
     return known
-
-
-def _known(office: Office) -> dict[bytes, tuple[str, bytes]]:
-    """What was found before: a device keeps its keys for ever."""
-    found = office.standing[1] if office.standing else None
-    return dict(found.root_of) if isinstance(found, _Standing) else {}
 
 
 def _is_role(claim: _Claim) -> bool:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from kunak.vault import folder, parcel
 from kunak.vault.folder import Exchanged
-from kunak.vault.receiving import receive
 from kunak.workbench.bench import Workbench
 from kunak.workbench.rounds import FOLDER, STICK_IN, STICK_OUT, note_round
 from kunak.workbench.tending import tend
@@ -28,8 +27,6 @@ def sync_with_folder(bench: Workbench, place: Path) -> Exchanged:
     """One round with a folder that is carried about. Raises FolderNotUsable, Unreachable."""
     tend(bench)
     done = folder.exchange(bench.vault, place, bench.now())
-    again = receive(bench.vault, (), bench.now())  # what waited may fit now, also where nothing new was read
-    done = done._replace(received=done.received.then(again))
     bench.refresh()
     tend(bench)
     note_round(bench, FOLDER, done.received)
