@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from offices import HERON, OTTER, Office, cheap, code_in, relay, roles, run, types
+from offices import HERON, OTTER, Office, cheap, code_in, roles, run, types
+from relay_at_work import relay
 
 from kunak.access.actions import OpeningNotKnown
 from kunak.cli import joining as commands

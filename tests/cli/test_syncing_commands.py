@@ -5,7 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from offices import OTTER, Office, cheap, relay
+from offices import OTTER, Office, cheap
+from relay_at_work import relay
 
 from kunak import intake
 from kunak.cli import desk

@@ -3,15 +3,13 @@ process, or a file on a stick."""
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from relay_at_work import relay
 from vault_office import CHEAP
 
 from kunak.evacuation.entries import PapersChecked
@@ -99,29 +97,6 @@ def terminals(made: Path, tmp_path: Path) -> Iterator[tuple[Terminal, Terminal]]
     yield both
     for one in both:
         one.close()
-
-
-@contextmanager
-def relay(folder: Path) -> Iterator[str]:
-    """The relay of the office in a folder, as a process of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kunak.exchange.relay", str(folder), "--port", str(port)]
-    )
-    try:
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            except OSError:
-                assert process.poll() is None
-                time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def both_know(heron: Terminal, otter: Terminal, exchange: Callable[[Terminal, Terminal], None]) -> None:
