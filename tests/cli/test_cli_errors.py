@@ -8,11 +8,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kunak.cli import main
-from kunak.cli.members import MemberCodeUnfit
 from kunak.cli.up import PortTaken, ProcessFailed
 from kunak.cli.ways import DayUnfit, FileUnfit, OptionMissing, OptionUnfit, UnknownOption
 from kunak.demo import NotADemo
 from kunak.errors import KunakError
+from kunak.workbench.founding import MemberCodeUnfit
 
 ASK = {"--passport": "AZ", "--papers": "foreign", "--from": "GYD", "--lists": "unknown"}
 

@@ -12,10 +12,10 @@ from web_desk import CHEAP, THEIRS, plain
 from kunak.exchange.doorstep import Doorstep
 from kunak.exchange.link import Link
 from kunak.exchange.relay.keys import enrolment
-from kunak.web.members import MemberCodeNotFit, NoFileChosen
+from kunak.web.members import NoFileChosen
 from kunak.web.members_change import OwnDevice
 from kunak.workbench import joining, relay_id
-from kunak.workbench.founding import device_mark, public_keys
+from kunak.workbench.founding import MemberCodeUnfit, device_mark, public_keys
 
 
 @pytest.fixture(autouse=True)
@@ -84,7 +84,7 @@ def test_a_newcomer_may_ask_at_the_relay_too(desk, tmp_path):
 
 def test_what_is_refused_when_inviting_and_letting_in(desk):
     unfit = desk.post("/members/invite", member="Dr House", roles="duty").text
-    assert MemberCodeNotFit().sentence() in html.unescape(unfit)
+    assert MemberCodeUnfit().sentence() in html.unescape(unfit)
     assert (
         "has a member of this name already" in desk.post("/members/invite", member="ibis", roles="duty").text
     )

@@ -11,6 +11,7 @@ import click
 from kunak.exchange.link import Link
 from kunak.language import catalogue, choose
 from kunak.vault.receiving import Received
+from kunak.vault.roles import ROLES
 from kunak.web.forms import N_
 from kunak.web.opening import open_or_wipe
 from kunak.workbench import Workbench, retention, utc_now
@@ -24,6 +25,12 @@ PASSPHRASE = click.option(
     "--passphrase", prompt="Your passphrase", hide_input=True, help="Your own. Asked for if not given."
 )
 RELAY = click.option("--relay", help="Address of the office's relay. Without it: the one used last.")
+
+
+def role_option(said: str, **more: Any) -> Callable[[F], F]:
+    """``--role``, repeatable: what a member does, so what their keys open."""
+    return click.option("--role", "held", multiple=True, type=click.Choice(ROLES), help=said, **more)
+
 
 WAITS = {
     "clock-ahead": N_(

@@ -13,15 +13,16 @@ from typing import ClassVar
 import click
 import segno
 
-from kunak.cli.desk import FOLDER, PASSPHRASE, RELAY, language, linked, opened, say
-from kunak.cli.members import fit_code, keys_follow
+from kunak.cli.desk import FOLDER, PASSPHRASE, RELAY, language, linked, opened, role_option, say
+from kunak.cli.members import keys_follow
 from kunak.errors import Refused
 from kunak.exchange.doorstep import Doorstep, handle_of
 from kunak.vault import joining as vault_joining
-from kunak.vault import membership, roles, trust
+from kunak.vault import membership, trust
 from kunak.vault.folder import FolderNotUsable
 from kunak.vault.joining import Invitation
 from kunak.workbench import Workbench, joining
+from kunak.workbench.founding import fit_code
 
 LOOK_EVERY_S = 3.0
 CARRIED = click.option(
@@ -42,9 +43,7 @@ class WayNeeded(Refused):
 @click.command()
 @FOLDER
 @click.option("--member", prompt="The new member's code (a word, not a name)", help="Whom the code is for.")
-@click.option(
-    "--role", "held", multiple=True, type=click.Choice(roles.ROLES), help="What they do; repeatable."
-)
+@role_option("What they do; repeatable.")
 @click.option("--admin", is_flag=True, help="They may admit and remove others too.")
 @RELAY
 @PASSPHRASE

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import click
 
-from kunak.cli.desk import FOLDER, PASSPHRASE, RELAY, linked, opened, say, translate
+from kunak.cli.desk import FOLDER, PASSPHRASE, RELAY, linked, opened, role_option, say, translate
 from kunak.errors import Refused, Unreachable
 from kunak.exchange.link import Link
 from kunak.vault import membership, roles, trust
@@ -15,13 +15,6 @@ from kunak.vault.membership import CouldRead, Removal
 from kunak.workbench import RELAY_KEYS, Workbench, write_relay_keys
 from kunak.workbench.founding import device_mark
 from kunak.workbench.rounds import heard_of
-
-
-class MemberCodeUnfit(Refused):
-    """A member's code is 3 to 20 small letters, digits or hyphens, and begins with a letter."""
-
-    code: ClassVar[str] = "member-code-unfit"
-    hint: ClassVar[str] = "Take a word that says nothing about the person, such as heron."
 
 
 class ThisDevice(Refused):
@@ -36,14 +29,6 @@ class WhomToRemove(Refused):
 
     code: ClassVar[str] = "whom-to-remove"
     hint: ClassVar[str] = "Give the member's code, or --device with its mark from `kunak members`."
-
-
-def fit_code(code: str) -> str:
-    """A code that somebody may have. Raises MemberCodeUnfit."""
-    fit = code.isascii() and 3 <= len(code) <= 20 and code[0].isalpha() and code == code.lower()
-    if not fit or not code.replace("-", "").isalnum():
-        raise MemberCodeUnfit
-    return code
 
 
 @click.command()
@@ -93,9 +78,7 @@ def vouch(folder: Path, member: str | None, passphrase: str) -> None:
 @click.command(name="roles")
 @FOLDER
 @click.argument("member")
-@click.option(
-    "--role", "held", multiple=True, required=True, type=click.Choice(roles.ROLES), help="Repeatable."
-)
+@role_option("Repeatable.", required=True)
 @click.option(
     "--admin/--no-admin", default=None, help="Whether they may admit and remove; as before if not given."
 )

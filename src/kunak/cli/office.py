@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 
 from kunak.cli import up
-from kunak.cli.desk import FOLDER, opened, say
-from kunak.cli.members import fit_code
+from kunak.cli.desk import FOLDER, opened, role_option, say
 from kunak.vault import add_member
-from kunak.vault.roles import FOUNDER_ROLES, ROLES
+from kunak.vault.roles import FOUNDER_ROLES
 from kunak.workbench import RELAY_KEYS, found_office, founding, open_store, utc_now
+from kunak.workbench.founding import fit_code
 
 PORT = click.IntRange(1, 65535)
 
@@ -19,15 +19,7 @@ PORT = click.IntRange(1, 65535)
 @click.option(
     "--member", prompt="Your code in the office (a word, not your name)", help="First member's code."
 )
-@click.option(
-    "--role",
-    "held",
-    multiple=True,
-    type=click.Choice(ROLES),
-    default=FOUNDER_ROLES,
-    show_default=True,
-    help="What you do; repeatable.",
-)
+@role_option("What you do; repeatable.", default=FOUNDER_ROLES, show_default=True)
 @click.password_option(
     "--passphrase", prompt="Passphrase (five or more random words)", help="Asked for if not given."
 )
@@ -51,15 +43,7 @@ def init(folder: Path, member: str, held: tuple[str, ...], passphrase: str) -> N
 @click.command()
 @FOLDER
 @click.option("--code", prompt="The new member's code", help="The new member's code.")
-@click.option(
-    "--role",
-    "held",
-    multiple=True,
-    type=click.Choice(ROLES),
-    default=FOUNDER_ROLES,
-    show_default=True,
-    help="What they do; repeatable.",
-)
+@role_option("What they do; repeatable.", default=FOUNDER_ROLES, show_default=True)
 @click.password_option(
     "--their-passphrase", prompt="The new member's passphrase (they type it)", help="Asked for if not given."
 )

@@ -6,17 +6,18 @@ from pathlib import Path
 
 import click
 
-from kunak.cli.desk import FOLDER, PASSPHRASE, RELAY, WAITS, opened, say, tell, translate
+from kunak.cli.desk import FOLDER, PASSPHRASE, RELAY, WAITS, opened, role_option, say, tell, translate
 from kunak.cli.kit import LANGUAGE, PageNotWritten, read_text, write_page
-from kunak.cli.members import fit_code, keys_follow
+from kunak.cli.members import keys_follow
 from kunak.errors import KunakError, Refused
-from kunak.vault import roles, wipe
 from kunak.vault import succession as sealing
+from kunak.vault import wipe
 from kunak.vault.membership import require_admin
 from kunak.vault.paper import TrusteeCard
 from kunak.vault.restoring import ROLES, Restored, Successor
 from kunak.workbench import succession as taking_over
 from kunak.workbench import utc_now
+from kunak.workbench.founding import fit_code
 
 CARD_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -136,9 +137,7 @@ def end(folder: Path, relay: str | None, passphrase: str) -> None:
 @click.option(
     "--going-on", multiple=True, help="A member of before who stays; repeatable. All others are removed."
 )
-@click.option(
-    "--role", "held", multiple=True, type=click.Choice(roles.ROLES), help="What they do; repeatable."
-)
+@role_option("What they do; repeatable.")
 @click.option("--passphrase", help="The successor's. Asked for if not given.")
 @click.option("--second-passphrase", help="The second successor's. Asked for if not given.")
 def restore(

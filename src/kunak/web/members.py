@@ -20,17 +20,10 @@ from kunak.vault.paper import qr_svg
 from kunak.web.visit import NoSuchPage, Visit, page, post
 from kunak.web.words import options
 from kunak.workbench import joining as newcomers
-from kunak.workbench.founding import device_mark
+from kunak.workbench.founding import device_mark, fit_code
 from kunak.workbench.rounds import heard_of
 
 _ADMITTED = b"web/admitted"
-
-
-class MemberCodeNotFit(Refused):
-    """A member's code is 3 to 20 small letters, digits or hyphens, and begins with a letter."""
-
-    code: ClassVar[str] = "member-code-not-fit"
-    hint: ClassVar[str] = "Take a word that says nothing about the person, such as heron."
 
 
 class NoFileChosen(Refused):
@@ -91,7 +84,7 @@ def invite(visit: Visit) -> Response:
     code = form.text("member", limit=20, required=True)
     held = form.some_of("roles", roles.ROLES, required=True)
     form.check()
-    _require_fit(code)
+    fit_code(code)
     if visit.bench.vault.office.epoch.member(code) is not None:
         raise membership.MemberExists
     made = joining.invite(visit.bench.vault, code, held, visit.now, admin=form.yes("admin"))
@@ -214,12 +207,6 @@ def _invitation(visit: Visit) -> Invitation:
 def _admitted(visit: Visit) -> _Admitted | None:
     kept = visit.bench.vault.kept(_ADMITTED)
     return None if kept is None else unpack(kept, _Admitted)
-
-
-def _require_fit(code: str) -> None:
-    fit = code.isascii() and 3 <= len(code) <= 20 and code[0].isalpha() and code == code.lower()
-    if not fit or not code.replace("-", "").isalnum():
-        raise MemberCodeNotFit
 
 
 ROUTES = [

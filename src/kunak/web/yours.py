@@ -5,7 +5,6 @@ from typing import NamedTuple
 from kunak.casework import Case
 from kunak.evacuation import Journey
 from kunak.intake.model import Request
-from kunak.vault import roles
 from kunak.workbench import Workbench
 
 
@@ -40,12 +39,6 @@ def of_journey(bench: Workbench, journey: Journey) -> NotYours | None:
     if bench.may_read(journey.code, "work"):
         return None
     return _said(bench, "journey", case.workers if case else ())
-
-
-def readers_of_places(bench: Workbench) -> tuple[str, ...]:
-    """Who reads where somebody is."""
-    members = bench.vault.office.epoch.document.members
-    return tuple(one.code for one in members if roles.may_hold(one, "place") and not roles.is_seal(one))
 
 
 def _said(bench: Workbench, what: str, readers: tuple[str, ...]) -> NotYours:

@@ -36,6 +36,21 @@ class OfficeHereAlready(Refused):
     hint = "Start it with `kunak up FOLDER`, or name another folder."
 
 
+class MemberCodeUnfit(Refused):
+    """A member's code is 3 to 20 small letters, digits or hyphens, and begins with a letter."""
+
+    code = "member-code-unfit"
+    hint = "Take a word that says nothing about the person, such as heron."
+
+
+def fit_code(code: str) -> str:
+    """A code that somebody may have. Raises MemberCodeUnfit."""
+    fit = code.isascii() and 3 <= len(code) <= 20 and code[0].isalpha() and code == code.lower()
+    if not fit or not code.replace("-", "").isalnum():
+        raise MemberCodeUnfit
+    return code
+
+
 def open_store(directory: Path) -> SqliteStore:
     """The store of the office in a folder. Raises NoOfficeHere."""
     if not (directory / STORE).is_file():

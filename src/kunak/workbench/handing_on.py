@@ -1,8 +1,21 @@
-"""Handing files on: whoever is put to work on a case is given the keys of what was written before."""
+"""Handing files on: those who work on a case are the readers of its files, and nobody else is."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from kunak.vault import roles, shredding, trust
+from kunak.vault.dossiers import Dossier
 from kunak.workbench.bench import Workbench
 from kunak.workbench.together import related
+
+
+class _Placed(NamedTuple):
+    """A file that is read by name, and who of the members has no key and should, or has one and should not."""
+
+    dossier: Dossier
+    workers: tuple[str, ...]
+    lacking: frozenset[str]
+    leaving: frozenset[str]
 
 
 def hand_on(bench: Workbench, subject: str) -> bool:
@@ -10,24 +23,41 @@ def hand_on(bench: Workbench, subject: str) -> bool:
 
     Returns whether anything was handed on.
     """
-    due = _lacking(bench, related(bench, subject))
-    for code, compartment, workers in due:
-        shredding.pass_on(bench.vault, code, compartment, workers, bench.now())
+    codes = related(bench, subject)
+    return _pass_on(bench, lambda one: one.dossier.subject in codes and bool(one.lacking))
+
+
+def put_right(bench: Workbench) -> bool:
+    """The same for all files that these keys open; and whoever works on a case no more is a reader no more."""
+    return _pass_on(bench, lambda one: bool(one.lacking or one.leaving))
+
+
+def _pass_on(bench: Workbench, is_due: Callable[[_Placed], bool]) -> bool:
+    due = {
+        (one.dossier.subject, one.dossier.compartment): one.workers for one in _placed(bench) if is_due(one)
+    }
+    for (subject, compartment), workers in due.items():
+        shredding.pass_on(bench.vault, subject, compartment, workers, bench.now())
     return bool(due)
 
 
-def _lacking(bench: Workbench, codes: frozenset[str]) -> list[tuple[str, str, tuple[str, ...]]]:
-    """(code, compartment, workers) of each file of which a worker lacks the key."""
-    office = bench.vault.office
-    members = {one.code: one for one in trust.holders(office)}
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
-    for dossier in bench.vault.caught_up():
-        if dossier.subject not in codes or roles.COMPARTMENTS[dossier.compartment].sort != "name":
+def _placed(bench: Workbench) -> Iterator[_Placed]:
+    """The files that these keys open and of which a member of today is to work on the case."""
+    vault = bench.vault
+    ring, office, members = vault.caught_up(), vault.office, set(vault.members)  # the seal is no reader
+    holders = trust.holders(office)
+    for dossier in ring:
+        rule = roles.COMPARTMENTS.get(dossier.compartment)
+        if rule is None or rule.sort != "name":
             continue
         workers = bench.readers_of(dossier.subject) or ()
-        able = {
-            one for one in workers if one in members and roles.may_hold(members[one], dossier.compartment)
-        }
-        if able - office.members_holding(dossier.id):
-            found[dossier.subject, dossier.compartment] = workers
-    return [(*place, workers) for place, workers in found.items()]
+        if not members & set(workers):
+            continue
+        holding = office.members_holding(dossier.id) & members
+        able = {one.code for one in holders if roles.may_hold(one, dossier.compartment)}
+        yield _Placed(
+            dossier,
+            workers,
+            frozenset(able & set(workers) - holding),
+            frozenset(holding - set(workers)),
+        )
