@@ -172,6 +172,18 @@ def test_a_room_copes_with_hearing_some_compartments_only(name: str, data: st.Da
     assert set(index.known) <= set(whole.known)
 
 
+def test_a_case_under_the_code_of_anothers_request_changes_nothing_of_that_other() -> None:
+    e, facts = casework.entries, {"at": T0, "by": "anna"}
+    log = [
+        e.CaseOpened(id="id-0", subject="X-2", request="X-1", workers=(), **facts),
+        e.CaseOpened(id="id-1", subject="X-1", request="", workers=(), **facts),
+        e.NeedNoted(id="id-2", subject="X-1", need="", state="", **facts),
+    ]
+    whole = casework.fold(casework.EMPTY, log)
+    assert casework.fold(casework.fold(casework.EMPTY, log[:2]), log[2:]) == whole
+    assert whole.known["X-2"].request == "X-1"
+
+
 @every_kind
 def test_an_entry_says_its_room_and_a_compartment_that_exists(name: str, kind: type[Entry]) -> None:
     assert kind.room == name

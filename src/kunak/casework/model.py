@@ -130,7 +130,8 @@ def _inheriting(ledger: State, code: str) -> Case | None:
 
 
 def _replay_case(ledger: State, case: Case) -> Case:
-    inherited = ledger.heard.get(case.request, ())
+    # What opened another case under the request's code is no part of this one.
+    inherited = [x for x in ledger.heard.get(case.request, ()) if not isinstance(x, e.CaseOpened)]
     return _follow(Case(code=case.code), in_order((*inherited, *ledger.heard[case.code])))
 
 
