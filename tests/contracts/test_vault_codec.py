@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kunak.errors import Damaged
 from kunak.fold import Entry
-from kunak.vault.codec import NotReadable, decode_body, encode_body, pack, unpack
+from kunak.vault.codec import MOST_NUMBER, NotReadable, decode_body, encode_body, pack, unpack
 from kunak.vault.epochs import Document
 from kunak.vault.keys import Identity
 from kunak.vault.log import Skeleton
@@ -70,10 +70,10 @@ def test_a_body_is_json_that_a_person_can_read() -> None:
     st.builds(
         told,
         text=st.text(st.characters(codec="utf-8")),
-        number=st.integers(-(2**53), 2**53),
-        share=st.floats(allow_nan=False, allow_infinity=False),
+        number=st.integers(-MOST_NUMBER, MOST_NUMBER),
+        share=st.floats(-MOST_NUMBER, MOST_NUMBER),
         words=st.none() | st.dictionaries(st.text(), st.text()),
-        at=st.datetimes(timezones=st.just(UTC)),
+        at=st.datetimes(datetime(1900, 1, 1), datetime(2500, 12, 31), timezones=st.just(UTC)),
     )
 )
 def test_any_entry_comes_back(entry: Told) -> None:
@@ -115,6 +115,14 @@ def test_a_kind_that_is_not_known_is_left_alone() -> None:
         said(parts=[{"name": "a", "when": "2031-05-05T21:00:00"}]),
         said(parts=[{"nome": "a"}]),
         said(day="2031-02-30"),
+        said(day="0001-01-01"),
+        said(day="9999-12-31"),
+        said(at="9999-12-31T23:59:59Z"),
+        said(at="1899-12-31T23:59:59Z"),
+        said(parts=[{"name": "a", "when": "9999-12-31T23:59:59Z"}]),
+        said(number=MOST_NUMBER + 1),
+        said(number=-(10**30)),
+        said(share=1e308),
         encode_body(told(), Told.kind())[:-1],
         encode_body(told(), Told.kind()) + b"{}",
     ],
@@ -125,7 +133,9 @@ def test_what_is_no_entry_is_damaged_and_the_error_quotes_nothing(body: bytes) -
     assert refusal.value.__context__ is None or refusal.value.__suppress_context__
 
 
-@pytest.mark.parametrize("entry", [told(share=float("nan")), told(at=datetime(2031, 5, 5))])
+@pytest.mark.parametrize(
+    "entry", [told(share=float("nan")), told(at=datetime(2031, 5, 5)), told(number=10**9)]
+)
 def test_what_could_not_be_read_back_is_never_written(entry: Told) -> None:
     with pytest.raises(ValueError):
         encode_body(entry, Told.kind())

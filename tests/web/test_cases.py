@@ -1,5 +1,6 @@
 """A case: opened from a request, worked on, followed up, closed by two; and what its list never tells."""
 
+import pytest
 from web_desk import THEIRS, plain
 
 CANARIES = {
@@ -80,9 +81,10 @@ def test_a_threat_is_logged_and_raising_is_asked_next(desk):
     assert "A short call." in page
 
 
-def test_a_date_nobody_can_read_is_refused_and_the_words_stay(desk):
+@pytest.mark.parametrize("day", ["8.4.31", "0001-01-01", "9999-12-31"])
+def test_a_date_nobody_can_read_is_refused_and_the_words_stay(desk, day):
     _, case = desk.open_case()
-    answer = desk.post(f"/cases/{case}/threat", form="threat", day="8.4.31", text="A short call.")
+    answer = desk.post(f"/cases/{case}/threat", form="threat", day=day, text="A short call.")
     assert answer.status_code == 422
     assert "year-month-day" in plain(answer.text)
     assert "A short call." in answer.text

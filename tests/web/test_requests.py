@@ -94,6 +94,14 @@ def test_every_field_of_the_plan_comes_back_as_it_was_written(desk):
     assert desk.bench.requests.get(code).plan.windows == plan.windows
 
 
+def test_an_hour_nobody_can_read_is_refused(desk):
+    code = desk.receive()
+    for given in ("²", "25:00", "1" * 5000, "18:3x"):
+        answer = desk.post(f"/requests/{code}/plan", form="plan", window_0_from=given, window_0_to="19")
+        assert answer.status_code == 422
+        assert "Write the hour like 18:30." in plain(answer.text)
+
+
 def test_half_a_window_is_refused_and_what_was_typed_stays(desk):
     code = desk.receive()
     answer = desk.post(f"/requests/{code}/plan", form="plan", window_0_from="13:00", safe_word="blue heron")

@@ -1,5 +1,6 @@
 """What the room knows of one subject."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,6 +59,7 @@ class Access:
 
 
 State = Ledger[Access]
+_ID = re.compile("[0-9a-f]{32}")  # of an opening, of a dossier
 EMPTY: State = Ledger()
 
 
@@ -75,7 +77,7 @@ def _replay(entries: Sequence[Entry]) -> Access:
 
 def _hear_opening(access: Access, entry: Entry) -> Access:
     match entry:
-        case e.OpeningAsked():
+        case e.OpeningAsked() if _are_ids(entry.opening, *entry.dossiers):
             asked = Opening(
                 id=entry.opening,
                 subject=entry.subject,
@@ -111,9 +113,14 @@ def _hear_office(access: Access, entry: Entry) -> Access:
         case e.AlarmSeen():
             seen = (replace(one, seen_by=entry.by) if one.id == entry.alarm else one for one in access.alarms)
             return replace(access, alarms=tuple(seen))
-        case e.SubjectShredded():
+        case e.SubjectShredded() if _are_ids(*entry.dossiers):
             return replace(access, shreddings=(*access.shreddings, entry))
     return access
+
+
+def _are_ids(*given: str) -> bool:
+    """Whether these are ids as the vault makes them. What names another is no work of this program: not heard."""
+    return all(_ID.fullmatch(one) for one in given)
 
 
 def _answered(access: Access, opening: str, entry: Entry, state: str) -> Access:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kunak.casework import entries as e
+from kunak.casework.triage import LEVELS
 from kunak.fold import Entry, current, in_order, replace
 
 Judgement = e.Triaged | e.PriorityRaised | e.PriorityLowered
@@ -44,9 +45,12 @@ class Judged:
 
 
 def judged(entries: Iterable[Entry]) -> Judged:
-    """Everything about the level, from all that was heard of one case or request."""
+    """Everything about the level, from all that was heard of one case or request.
+
+    What names no level is no work of this program, and is not heard.
+    """
     heard = tuple(entries)
-    known = in_order(_naming(x) for x in heard if isinstance(x, Judgement))
+    known = in_order(_naming(x) for x in heard if isinstance(x, Judgement) and x.level in LEVELS)
     by_id = {x.id: x for x in known}
     counted = [x for x in known if _counts(x, by_id)]
     if not counted:
@@ -107,7 +111,11 @@ def _triage(basis: Judgement, counted: Sequence[Judgement]) -> e.Triaged | None:
 
 
 def _proposed(heard: Iterable[Entry], basis: str) -> e.PriorityLoweringProposed | None:
-    proposals = [x for x in heard if isinstance(x, e.PriorityLoweringProposed) and x.basis == basis]
+    proposals = [
+        x
+        for x in heard
+        if isinstance(x, e.PriorityLoweringProposed) and x.basis == basis and x.level in LEVELS
+    ]
     return proposals[-1] if proposals else None
 
 

@@ -106,15 +106,16 @@ def replay(heard: Sequence[Entry]) -> Scarce | None:
     if not listed:
         return None
     capacity = min(x.capacity for x in listed)
+    is_bed = isinstance(listed[0], b.BedListed)
     burned = _first(heard, b.BedBurned)
     closed = _first(heard, b.BedClosed, b.SeatsWithdrawn)
     claims = allotted(capacity, [_claim(x, heard) for x in heard if isinstance(x, b.BedHeld | b.SeatTaken)])
     return Scarce(
         code=listed[0].subject,
-        kind="bed" if isinstance(listed[0], b.BedListed) else "seats",
+        kind="bed" if is_bed else "seats",
         capacity=capacity,
         listed=listed,
-        described=current(x for x in heard if isinstance(x, b.BedDescribed | b.SeatsDescribed)),
+        described=current(x for x in heard if isinstance(x, b.BedDescribed if is_bed else b.SeatsDescribed)),
         claims=tuple(_shut(claim, burned, closed) for claim in claims),
         watched=tuple(x for x in heard if isinstance(x, b.BedWatched)),
         burned_at=burned,

@@ -18,6 +18,9 @@ import msgspec
 from kunak.errors import Damaged
 
 T = TypeVar("T")
+FIRST_YEAR, LAST_YEAR = 1900, 2500  # of a time or a day in an entry
+MOST_NUMBER = 1_000_000  # minutes, days, people, EUR
+BOUNDS = FIRST_YEAR, LAST_YEAR, MOST_NUMBER
 
 # What msgspec and the constructors of the types it builds can raise over bytes that are not theirs.
 _UNREADABLE = (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError)
@@ -48,7 +51,7 @@ def decode_body(body: bytes, registry: Mapping[str, type]) -> object | None:
 
     None for a kind that the registry does not know: a newer program wrote it, and it stays where it is.
     Raises Damaged for what is no entry of its kind: a field missing, unknown or of another type, a time
-    without a zone.
+    without a zone, a day or a number that is far from any that people write.
     """
     try:
         outer = _outer.decode(body)
@@ -60,7 +63,7 @@ def decode_body(body: bytes, registry: Mapping[str, type]) -> object | None:
         entry: object = _json_decoder(known).decode(outer.fields)
     except _UNREADABLE:
         raise NotReadable() from None  # the cause may quote what was read: it goes no further
-    if not _zoned(entry):
+    if not _sound(entry):
         raise NotReadable()
     return entry
 
@@ -119,29 +122,36 @@ def _field_names(known: Hashable) -> frozenset[str]:
     return frozenset(field.name for field in fields_of(cast(Any, known)))
 
 
-def _zoned(entry: object) -> bool:
-    """Whether every time in an entry has its zone: msgspec alone would let one without pass."""
-    return all(_is_zoned(getattr(entry, name)) for name in _may_hold_times(cast(Hashable, type(entry))))
+def _sound(entry: object) -> bool:
+    """Whether every time in an entry has its zone, and every time and number can be reckoned with.
+
+    msgspec alone would let one without a zone pass, and the year 9999, a day after which there is none.
+    """
+    return all(_is_sound(getattr(entry, name)) for name in _to_look_at(cast(Hashable, type(entry))))
 
 
-def _is_zoned(value: object) -> bool:
+def _is_sound(value: object) -> bool:
     if isinstance(value, datetime):
-        return value.tzinfo is not None
-    if isinstance(value, tuple):
-        return all(_is_zoned(part) for part in value)
+        return value.tzinfo is not None and FIRST_YEAR <= value.year <= LAST_YEAR
+    if isinstance(value, date):
+        return FIRST_YEAR <= value.year <= LAST_YEAR
+    if isinstance(value, int | float):
+        return -MOST_NUMBER <= value <= MOST_NUMBER
+    if type(value) is tuple:  # an attachment is a named one: its length is a number of another sort
+        return all(map(_is_sound, value))
     if isinstance(value, dict):
-        return all(_is_zoned(part) for part in value.values())
-    return _zoned(value) if is_dataclass(value) else True
+        return all(map(_is_sound, value.values()))
+    return _sound(value) if is_dataclass(value) else True
 
 
 @cache
-def _may_hold_times(known: Hashable) -> tuple[str, ...]:
+def _to_look_at(known: Hashable) -> tuple[str, ...]:
     """The fields that are not made of these plain types alone."""
     types = get_type_hints(cast(Any, known))
-    return tuple(field.name for field in fields_of(cast(Any, known)) if not _timeless(types[field.name]))
+    return tuple(field.name for field in fields_of(cast(Any, known)) if not _always_sound(types[field.name]))
 
 
-def _timeless(kind: object) -> bool:
+def _always_sound(kind: object) -> bool:
     if get_origin(kind) in (tuple, dict, Union, UnionType):
-        return all(_timeless(one) for one in get_args(kind))
-    return kind in (str, int, float, bool, bytes, date, NoneType, Ellipsis)
+        return all(_always_sound(one) for one in get_args(kind))
+    return kind in (str, bool, bytes, NoneType, Ellipsis)

@@ -7,10 +7,12 @@ their way back into the page, with the faults beside their fields.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from kunak.errors import Refused
+from kunak.vault.codec import FIRST_YEAR, LAST_YEAR
 
+D = TypeVar("D", bound=date)
 Answers = Mapping[str, tuple[str, ...]]
 
 
@@ -121,7 +123,7 @@ class Form:
                 self.fault(name, N_("Choose a date."))
             return None
         try:
-            return date.fromisoformat(given)
+            return _reckoned(date.fromisoformat(given))
         except ValueError:
             self.fault(name, N_("Write the date as year-month-day, for example 2031-04-09."))
             return None
@@ -134,13 +136,20 @@ class Form:
                 self.fault(name, N_("Choose a date and an hour."))
             return None
         try:
-            local = datetime.fromisoformat(given)
+            local = _reckoned(datetime.fromisoformat(given))
         except ValueError:
             self.fault(name, N_("Write it as 2031-04-09 18:30, in the time of this machine."))
             return None
         if local.tzinfo is None and self._zone is not None:
             local = local.replace(tzinfo=self._zone)
         return local.astimezone(UTC)
+
+
+def _reckoned(given: D) -> D:
+    """A day as it was given, if an entry may hold it. Raises ValueError."""
+    if not FIRST_YEAR <= given.year <= LAST_YEAR:
+        raise ValueError("no year of ours")
+    return given
 
 
 @dataclass(frozen=True)

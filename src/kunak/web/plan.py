@@ -1,5 +1,7 @@
 """The safe-contact plan (F2): how, when and with which words a person may be reached."""
 
+import re
+
 from starlette.responses import Response
 
 from kunak.intake import actions
@@ -17,6 +19,7 @@ CODES = ("may_contact", "wrong_person", "call_drops", "leave_message", "check_in
 TEXTS = ("sender_name", "opening_phrase", "challenge_question", "challenge_answer", "safe_word",
          "duress_word", "cover_text")  # fmt: skip
 WEEKDAYS = tuple(str(day) for day in range(7))
+_HOUR = re.compile("([0-9]{1,2})(?::([0-9]{0,2}))?")
 
 
 def show(visit: Visit) -> Response:
@@ -128,9 +131,9 @@ def _minutes(form: Form, name: str) -> int | None:
     given = form.raw(name)
     if not given:
         return None
-    hour, _, minute = given.partition(":")
-    if hour.isdigit() and (minute or "0").isdigit() and int(hour) * 60 + int(minute or 0) <= 24 * 60:
-        return int(hour) * 60 + int(minute or 0)
+    read = _HOUR.fullmatch(given)
+    if read and int(read[1]) * 60 + int(read[2] or 0) <= 24 * 60:
+        return int(read[1]) * 60 + int(read[2] or 0)
     form.fault(name, N_("Write the hour like 18:30."))
     return None
 

@@ -14,7 +14,7 @@ from zlib import crc32
 
 from kunak.fold import Entry, Past, bulk
 from kunak.vault import Vault, seal
-from kunak.vault.codec import NotReadable, pack, read_again, spell_again, unpack
+from kunak.vault.codec import BOUNDS, NotReadable, pack, read_again, spell_again, unpack
 from kunak.vault.snapshots import HEARING, MOST_PARTS, numbered
 from kunak.workbench.hearing import KINDS, Hearing
 
@@ -113,11 +113,11 @@ def seal_snapshot(vault: Vault, heard: Heard, hearing: Hearing) -> bool:
 
 @cache
 def schema() -> bytes:
-    """A digest of what every kind of entry looks like: what another program kept is not read."""
+    """A digest of what every kind of entry looks like and may say: what another program kept is not read."""
     seen: dict[str, list[tuple[str, str]]] = {}
     for name, kind in KINDS.items():
         _describe(name, kind, seen)
-    return seal.digest(repr(sorted(seen.items())).encode())
+    return seal.digest(repr((sorted(seen.items()), BOUNDS)).encode())
 
 
 def _describe(name: str, kind: Any, seen: dict[str, list[tuple[str, str]]]) -> None:
