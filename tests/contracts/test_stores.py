@@ -1,6 +1,7 @@
 """What the Store protocol promises, asked of every store, with faults."""
 
 import os
+import random
 import shutil
 import sqlite3
 import threading
@@ -393,3 +394,47 @@ def test_a_changed_byte_anywhere_in_the_file_gives_the_right_bytes_or_an_error_o
             store.close()
             for name in ("office.db-wal", "office.db-shm"):
                 (tmp_path / name).unlink(missing_ok=True)
+
+
+def test_nor_are_those_of_which_a_rebuilt_page_kept_a_copy(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "office.db")
+    gone = come_and_go(store)
+    assert pieces_in(tmp_path, gone) == 0
+    store.close()
+
+
+def test_while_somebody_reads_they_stay_until_it_is_closed(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "office.db")
+    with store._asking() as db:
+        db.execute("PRAGMA busy_timeout = 1")
+    reader = sqlite3.connect(store.path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM blob").fetchone()
+    gone = come_and_go(store)
+    assert pieces_in(tmp_path, gone) > 0
+    reader.execute("ROLLBACK")
+    reader.close()
+    store.close()
+    assert pieces_in(tmp_path, gone) == 0
+
+
+def come_and_go(store: SqliteStore) -> list[bytes]:
+    """Small blobs come, and most are dropped in no order, one by one: pages are rebuilt around those that go."""
+    order, live, gone = random.Random(27), dict[bytes, bytes](), list[bytes]()
+    for _ in range(100):
+        new = {
+            order.randbytes(32): order.randbytes(order.randint(60, 400)) for _ in range(order.randint(1, 4))
+        }
+        store.commit([blob(name, sealed) for name, sealed in new.items()])
+        live |= new
+        if order.random() < 0.8:
+            dropped = order.sample(sorted(live), min(len(live), order.randint(1, 5)))
+            store.commit([], [(KEPT, name) for name in dropped])
+            gone += [live.pop(name) for name in dropped]
+    return gone
+
+
+def pieces_in(folder: Path, sealed: list[bytes]) -> int:
+    """How many of these have a piece left in the files of a folder."""
+    found = b"".join(path.read_bytes() for path in folder.iterdir())
+    return sum(any(one[at : at + 32] in found for at in range(0, len(one) - 31, 64)) for one in sealed)

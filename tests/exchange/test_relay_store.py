@@ -1,6 +1,8 @@
 """What the relay keeps, the same in a file and in PostgreSQL; and what only a server can suffer."""
 
+import random
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import psycopg
 import pytest
 from relay_running import fresh_database, keys_of
 
-from kunak.exchange.relay import postgres
+from kunak.exchange.relay import postgres, tables
 from kunak.exchange.relay.offices import Offices
 from kunak.exchange.relay.store import INTAKE, NotKept, RelayFull, RelayStore, RelayStoreDamaged
 from kunak.vault.stores.postgres import DatabaseNotReached, PostgresMissing
@@ -69,6 +71,41 @@ def test_what_is_forgotten_is_gone_and_its_place_is_not_given_again(opened: Open
     assert ids(store) == [(2, "two")]
     store.forget_stream("a")
     assert ids(store) == []
+
+
+def come_and_go(store: RelayStore) -> list[bytes]:
+    """Small blobs come, and most are deleted in no order: pages are rebuilt around those that go."""
+    order, live, gone = random.Random(4), dict[str, bytes](), list[bytes]()
+    for _ in range(60):
+        for _ in range(order.randint(1, 4)):
+            id, sealed = order.randbytes(8).hex(), order.randbytes(order.randint(60, 400))
+            store.keep("a", id, sealed)
+            live[id] = sealed
+        if order.random() < 0.8:
+            deleted = order.sample(sorted(live), min(len(live), order.randint(1, 5)))
+            store.forget("a", deleted)
+            gone += [live.pop(id) for id in deleted]
+    return gone
+
+
+def pieces_in(folder: Path, sealed: list[bytes]) -> int:
+    """How many of these have a piece left in the files of a folder."""
+    found = b"".join(path.read_bytes() for path in folder.iterdir())
+    return sum(any(one[at : at + 32] in found for at in range(0, len(one) - 31, 64)) for one in sealed)
+
+
+def test_what_a_rebuilt_page_kept_of_it_is_gone_a_moment_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "_REST_S", 2.0)
+    store = RelayStore(tmp_path)
+    gone = come_and_go(store)
+    assert pieces_in(tmp_path, gone) > 0
+    deadline = time.monotonic() + 20
+    while pieces_in(tmp_path, gone) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert pieces_in(tmp_path, gone) == 0
+    store.close()
 
 
 def test_work_that_breaks_off_has_not_happened(opened: Open) -> None:

@@ -10,13 +10,16 @@ Work is given as a function, because a server's database may ask to have a trans
 """
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import RLock
+from threading import Event, RLock, Thread
 from typing import Any, Protocol, TypeVar
 
 from kunak.errors import Damaged, Unreachable
+
+_REST_S = 1.0  # at least, between two rebuildings of a file
 
 T = TypeVar("T")
 Rows = list[tuple[Any, ...]]
@@ -85,7 +88,7 @@ class Tables(Protocol):
         ...
 
     def wipe(self) -> None:
-        """Overwrite what was deleted, as far as the place can."""
+        """Overwrite what was deleted, as far as the place can; what takes long, soon and in its own time."""
         ...
 
     def close(self) -> None:
@@ -94,11 +97,18 @@ class Tables(Protocol):
 
 
 class SqliteTables:
-    """The tables in one SQLite file, for its user alone. Raises RelayStoreDamaged."""
+    """The tables in one SQLite file, for its user alone. Raises RelayStoreDamaged.
+
+    Freed bytes become zeros at once. Pages that SQLite rebuilds keep old copies in their unused room, so the
+    whole file is rebuilt soon after something was deleted: by a thread that takes at most a twentieth of the
+    time for it, since nobody is answered meanwhile.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = RLock()
+        self._traces = Event()  # something was deleted since the file was last rebuilt
+        self._closed = Event()
         try:
             path.touch(mode=0o600)
             self.sql = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
@@ -110,6 +120,9 @@ class SqliteTables:
                 self.sql.execute(statement.format(bytes="BLOB"))
         except (sqlite3.DatabaseError, OSError):
             raise RelayStoreDamaged() from None
+        self._traces.set()  # a program that was killed may have left some
+        self._rebuilding = Thread(target=self._rebuild, name="rebuilding", daemon=True)
+        self._rebuilding.start()
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> Rows:
         """What a statement gives back."""
@@ -133,14 +146,38 @@ class SqliteTables:
                 raise RelayStoreDamaged() from None
 
     def wipe(self) -> None:
-        """Empty the write-ahead file: freed pages are zeros already, older copies of them lie only there."""
+        """Empty the write-ahead file at once, and have the rest rebuilt soon."""
         with self._lock, suppress(sqlite3.Error):
             self.sql.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._traces.set()
 
     def close(self) -> None:
         """Close the file. What was written stays."""
+        left = self._traces.is_set()
+        self._closed.set()
+        self._traces.set()  # it may be waiting for that
+        self._rebuilding.join()
         with self._lock:
+            if left:
+                self._rebuilt()
             self.sql.close()
+
+    def _rebuild(self) -> None:
+        rest = _REST_S
+        while not self._closed.wait(rest):
+            self._traces.wait()
+            if not self._closed.is_set():
+                rest = max(_REST_S, 20 * self._rebuilt())
+
+    def _rebuilt(self) -> float:
+        """Rebuild the file; how many seconds that took. On a full disk it is tried again."""
+        with self._lock, suppress(sqlite3.Error):
+            began = time.monotonic()
+            self.sql.execute("VACUUM")
+            self.sql.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._traces.clear()
+            return time.monotonic() - began
+        return 0.0
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

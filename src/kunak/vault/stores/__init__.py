@@ -95,7 +95,9 @@ class Store(Protocol):
     What each place adds or cannot give:
 
     * memory: nothing lasts beyond the process; "lasting" means as long as it.
-    * sqlite: dropped bytes become zeros, also in the write-ahead file. A file that lost its end is damaged.
+    * sqlite: dropped bytes become zeros, also in the write-ahead file and in pages that were rebuilt; while
+      another program reads, or the disk is full, at the next drop or when it is closed. A file that lost its
+      end is damaged.
     * postgres: Unsure comes when the server stays away after its answer was lost. What was dropped stays in
       the server's pages until its VACUUM, and in its log and backups until those are let go: only the loss of
       its key ends it.

@@ -3,7 +3,8 @@
 Why these settings. ``journal_mode=WAL``: one fsync for a commit, readers are not stopped by a writer, and
 every frame has a checksum, so that a torn write is told from a whole one. Its price is that older pages stay
 in the ``-wal`` file until it is emptied: they are sealed, and after a drop the file is emptied at once.
-``synchronous=FULL``: a commit that returned is on the disk. ``secure_delete``: freed bytes become zeros.
+``synchronous=FULL``: a commit that returned is on the disk. ``secure_delete``: freed bytes become zeros; but a
+page that SQLite rebuilds keeps old copies in its unused room, so what must leave no trace needs a ``VACUUM``.
 ``temp_store=MEMORY``: no sort ever spills to a file. ``trusted_schema=OFF``, ``cell_size_check=ON``: a file
 made by somebody else gets no code run and is checked more closely.
 
@@ -13,7 +14,7 @@ The SQL is the portable kind (no sequences, no rowid tricks), so that a server's
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from threading import RLock
@@ -57,6 +58,9 @@ _ERRORS: dict[int, type[KunakError]] = {
     sqlite3.SQLITE_IOERR: NotReached,
 }
 
+_PASSING = frozenset(
+    {"local", "waiting"}
+)  # dropped each day; what was lasting in them is dropped elsewhere too
 _AT_ONCE = 2000  # names in one question; blobs in one answer
 
 
@@ -67,9 +71,10 @@ class SqliteStore:
         self.path = Path(path)
         self._lock = RLock()
         self._opened: sqlite3.Connection | None = None
+        self._traces = False  # of something that was dropped: the file could not be rebuilt yet
 
     def commit(self, put: Sequence[Blob], drop: Sequence[tuple[str, bytes]] = ()) -> None:
-        """One transaction. After a drop the write-ahead file is emptied, so that nothing lingers there."""
+        """One transaction. After a drop the file is rebuilt, so that nothing lingers in it or beside it."""
         with self._asking() as db:
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -82,7 +87,20 @@ class SqliteStore:
                     db.execute("ROLLBACK")
                 raise
             if drop:
-                db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                self._traces = self._traces or any(shelf not in _PASSING for shelf, _ in drop)
+                self._wipe(db)
+
+    def _wipe(self, db: sqlite3.Connection) -> None:
+        """Leave no byte of what was dropped. The commit has been done: what fails here is done next time.
+
+        The rebuilt file is put together in memory, never in a temporary file.
+        """
+        with suppress(sqlite3.Error):  # the disk is full, or somebody else is reading
+            if self._traces:
+                db.execute("VACUUM")
+                self._traces = False
+        with suppress(sqlite3.Error):
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     @staticmethod
     def _put(db: sqlite3.Connection, blob: Blob) -> None:
@@ -142,6 +160,8 @@ class SqliteStore:
         """Close the file; SQLite then empties and removes the write-ahead file. A later question opens it."""
         with self._lock:
             if self._opened is not None:
+                if self._traces:
+                    self._wipe(self._opened)
                 self._opened.close()
                 self._opened = None
 
