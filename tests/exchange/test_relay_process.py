@@ -16,6 +16,7 @@ from relay_office import CHANNEL_SEED, INTAKE_SEED, code_on, press
 
 from kunak.exchange.post import Post
 from kunak.exchange.relay import serving
+from kunak.exchange.relay.tables import SCHEMA
 from kunak.vault import seal
 
 START = """
@@ -115,7 +116,9 @@ def test_from_the_first_question_to_the_reply_and_nothing_readable_is_left(runni
     secrets = [*CANARIES.values(), AGENT, "canary", "127.0.0.1", *code.words("ru"), *code.words("en")]
     secrets += [code.digits(), code.digits().replace(" ", ""), "canary-reply-9034", "canary-message-1276"]
     blob = b"\n".join([*kept.values(), *(name.encode() for name in kept)])
-    assert [secret for secret in secrets if len(secret) > 4 and secret.encode() in blob] == []
+    tables = "\n".join(SCHEMA)  # "guest" and "office" are words of codes, too
+    telling = [secret for secret in secrets if len(secret) > 4 and secret not in tables]
+    assert [secret for secret in telling if secret.encode() in blob] == []
     for moment in (str(int(time.time()))[:6], time.strftime("%Y-%m", time.gmtime())):
         assert moment.encode() not in blob
     assert report.mailbox.encode() in blob  # or this test looked at nothing
