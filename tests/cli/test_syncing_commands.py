@@ -215,3 +215,10 @@ def test_what_is_due_is_destroyed_at_each_unlocking_and_said(
     said = office.types_otter("members")
     assert f"Destroyed, because its time was over: {CODE} (request not accepted)." in said
     assert os.listdir(office.otter)
+
+
+def test_how_long_chats_are_kept_is_set_for_the_office(office: Office) -> None:
+    assert office.types("chat-time") == "Chats are kept for 72 hours after they were answered.\n"
+    assert "24 hours" in office.types("chat-time", "24")
+    assert "24 hours" in office.types("chat-time")
+    assert "Choose from: 24, 48, 72" in office.types("chat-time", "23", code=2)

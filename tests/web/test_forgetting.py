@@ -4,7 +4,8 @@ import pytest
 from two_desks import carry, settle
 from web_desk import THEIRS
 
-from kunak.access.actions import ReasonUnknown
+from kunak.access.actions import ChatTimeNotOffered, ReasonUnknown, set_chat_time
+from kunak.workbench import retention
 from kunak.workbench.forgetting import shred
 from kunak.workbench.founding import device_mark
 
@@ -88,3 +89,17 @@ def test_who_was_away_destroys_it_when_they_come_back(desk, colleague):
     assert colleague.get(f"/requests/{request}").status_code == 200
     carry(desk, colleague)
     assert colleague.get(f"/requests/{request}").status_code == 404
+
+
+def test_the_office_sets_how_long_chats_are_kept(desk):
+    request = desk.receive("hello")
+    desk.post(f"/requests/{request}/replies", form="reply", text="We are here.")
+    done = desk.post("/retention/chats", form="chat-time", hours="24")
+    assert "From now on chats are kept for so long" in done.text
+    assert desk.post("/retention/chats", form="chat-time", hours="1").status_code == 422
+    desk.clock.later(hours=23)
+    assert retention.due(desk.bench) == ()
+    desk.clock.later(hours=2)
+    assert [one.rule.name for one in retention.sweep(desk.bench)] == ["chat"]
+    with pytest.raises(ChatTimeNotOffered):
+        desk.bench.act(set_chat_time, desk.bench.access, hours=23)

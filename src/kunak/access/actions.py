@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from kunak.access import entries as e
-from kunak.access.lists import MORE, PURPOSES, SHRED_REASONS
+from kunak.access.lists import CHAT_HOURS, MORE, PURPOSES, SHRED_REASONS
 from kunak.access.model import Opening, State
 from kunak.access.queries import find_opening
 from kunak.errors import Refused
@@ -44,6 +44,13 @@ class ReasonUnknown(Refused):
 
     code = "shred-reason-unknown"
     hint = "Choose why it is destroyed."
+
+
+class ChatTimeNotOffered(Refused):
+    """Chats are kept from 24 hours to 14 days after they were answered."""
+
+    code = "chat-time-not-offered"
+    hint = "Choose from: {offered} hours."
 
 
 def ask_opening(
@@ -164,6 +171,13 @@ def shred(
         second=second,
     )
     return (entry,)
+
+
+def set_chat_time(state: State, *, hours: int, by: str, at: datetime, id: str) -> tuple[Entry, ...]:
+    """Decide how long chats are kept after they were answered."""
+    if hours not in CHAT_HOURS:
+        raise ChatTimeNotOffered(offered=", ".join(map(str, CHAT_HOURS)))
+    return (e.ChatTimeSet(id=f"{id}.0", at=at, by=by, subject=e.OFFICE, hours=hours),)
 
 
 def _answerable(state: State, opening: str, by: str) -> Opening:

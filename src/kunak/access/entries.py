@@ -113,6 +113,13 @@ class SubjectShredded(_Index):
     second: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ChatTimeSet(_Index):
+    """How many hours chats are kept after they were answered. Subject: OFFICE."""
+
+    hours: int  # from CHAT_HOURS
+
+
 def month_of(at: datetime) -> str:
     """The subject of the reading log of an hour's month, e.g. ``readings-2031-05``."""
     return f"{READINGS}{at.astimezone(UTC):%Y-%m}"
@@ -129,4 +136,5 @@ KINDS: tuple[type[Entry], ...] = (
     CanaryTouched,
     AlarmSeen,
     SubjectShredded,
+    ChatTimeSet,
 )

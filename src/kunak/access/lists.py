@@ -8,6 +8,8 @@ PURPOSES = (
 )  # fmt: skip
 READ_PURPOSES = ("own_case", "triage", "reply", "handover", "second_opinion", "incident_exposure", "review")
 SHRED_REASONS = ("person_asked", "retention", "hostile", "mistake", "danger")
+CHAT_HOURS = (24, 48, 72, 120, 168, 240, 336)  # a chat is kept so long after it was answered
+CHAT_KEPT = 72
 SHIFT = timedelta(hours=8)
 MOST_OPENINGS = 10  # different files that one member opens in a shift without a second
 MORE = 10

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kunak.access import entries as e
+from kunak.access.lists import CHAT_HOURS, CHAT_KEPT
 from kunak.fold import Entry, Ledger, fold_by_subject, replace
 
 
@@ -56,6 +57,7 @@ class Access:
     allowances: tuple[Allowance, ...] = ()
     alarms: tuple[Alarm, ...] = ()
     shreddings: tuple[e.SubjectShredded, ...] = ()
+    chat_hours: int = CHAT_KEPT
 
 
 State = Ledger[Access]
@@ -115,6 +117,8 @@ def _hear_office(access: Access, entry: Entry) -> Access:
             return replace(access, alarms=tuple(seen))
         case e.SubjectShredded() if _are_ids(*entry.dossiers):
             return replace(access, shreddings=(*access.shreddings, entry))
+        case e.ChatTimeSet() if entry.hours in CHAT_HOURS:
+            return replace(access, chat_hours=entry.hours)
     return access
 
 

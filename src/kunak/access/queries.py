@@ -1,9 +1,9 @@
 """Questions of the room's state."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kunak.access.entries import OFFICE, SubjectShredded
-from kunak.access.lists import MOST_OPENINGS, SHIFT
+from kunak.access.lists import CHAT_KEPT, MOST_OPENINGS, SHIFT
 from kunak.access.model import Alarm, Opening, State
 
 
@@ -49,3 +49,9 @@ def shreddings(state: State) -> tuple[SubjectShredded, ...]:
     """What was shredded, newest first."""
     office = state.get(OFFICE)
     return tuple(sorted(office.shreddings if office else (), key=lambda one: one.at, reverse=True))
+
+
+def chat_kept(state: State) -> timedelta:
+    """How long chats are kept after they were answered."""
+    office = state.get(OFFICE)
+    return timedelta(hours=office.chat_hours if office else CHAT_KEPT)

@@ -1,10 +1,12 @@
 """Destroying on purpose: ``kunak shred``, ``kunak shredded``, ``kunak sweep``."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
+from kunak.access import actions, queries
 from kunak.access.lists import SHRED_REASONS
 from kunak.cli.desk import FOLDER, PASSPHRASE, devices, opened, say, tell_swept
 from kunak.vault import roles
@@ -87,6 +89,19 @@ def sweep(folder: Path, passphrase: str) -> None:
         click.echo(say("Swept."))
 
 
+@click.command("chat-time")
+@FOLDER
+@click.argument("hours", required=False, type=int)
+@PASSPHRASE
+def chat_time(folder: Path, hours: int | None, passphrase: str) -> None:
+    """Say how long chats are kept after they were answered, or set it: 24 to 336 HOURS."""
+    with opened(folder, passphrase) as bench:
+        if hours is not None:
+            bench.act(actions.set_chat_time, bench.access, hours=hours)
+        kept = queries.chat_kept(bench.access) // timedelta(hours=1)
+        click.echo(say("Chats are kept for {hours} hours after they were answered.", hours=kept))
+
+
 def _tell_orders(told: Sequence[Shredding]) -> None:
     """Who has destroyed what was ordered, and who has not said so yet."""
     for order, acknowledged in told:
@@ -96,4 +111,4 @@ def _tell_orders(told: Sequence[Shredding]) -> None:
         click.echo("  " + say("not yet on: {devices}", devices=devices(acknowledged.awaited) or "–"))
 
 
-commands = (shred, shredded, sweep)
+commands = (shred, shredded, sweep, chat_time)

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
-from kunak.access.lists import SHRED_REASONS
+from kunak.access import actions, queries
+from kunak.access.lists import CHAT_HOURS, SHRED_REASONS
 from kunak.errors import KunakError
 from kunak.vault import Vault
 from kunak.vault.codec import pack, unpack
@@ -21,6 +22,7 @@ from kunak.workbench.founding import device_mark
 from kunak.workbench.together import related
 
 _SWEPT = b"web/swept"
+_HOUR = timedelta(hours=1)
 ALL = "all"
 PARTS = ("chat", "contact", "place", "identity", "work")  # what can be shredded by itself
 
@@ -62,7 +64,9 @@ def show_retention(visit: Visit) -> Response:
     kept = visit.bench.vault.kept(_SWEPT)
     return visit.render(
         "retention.html",
-        table=[(rule, _span(visit, rule.kept)) for rule in retention.TABLE],
+        table=[(rule, _span(visit, rule.kept)) for rule in retention.rules(visit.bench)],
+        chat_hours=[(str(hours), _span(visit, timedelta(hours=hours))) for hours in CHAT_HOURS],
+        chat_time=visit.filling("chat-time", {"hours": str(queries.chat_kept(visit.bench.access) // _HOUR)}),
         due=[(one.rule.name, one.subject, one.rule.then) for one in retention.due(visit.bench)],
         swept=None if kept is None else unpack(kept, Swept),
     )
@@ -71,6 +75,16 @@ def show_retention(visit: Visit) -> Response:
 def sweep(visit: Visit) -> Response:
     """Shred what is due, now."""
     return visit.go("/retention", said="swept" if sweep_now(visit).shredded else "nothing-due")
+
+
+def set_chat_time(visit: Visit) -> Response:
+    """How long chats are kept."""
+    form = visit.posted()
+    hours = form.one_of("hours", map(str, CHAT_HOURS))
+    form.check()
+    visit.bench.act(actions.set_chat_time, visit.bench.access, hours=int(hours))
+    visit.office.stir()
+    return visit.go("/retention", said="chat-time-set")
 
 
 def show_shredded(visit: Visit) -> Response:
@@ -174,6 +188,7 @@ def _span(visit: Visit, kept: timedelta) -> str:
 ROUTES = [
     page("/retention", "retention", show_retention),
     post("/retention/sweep", "retention-sweep", sweep, back=show_retention),
+    post("/retention/chats", "retention-chats", set_chat_time, back=show_retention),
     page("/shredded", "shredded", show_shredded, listens=True),
     *(
         route

@@ -18,6 +18,7 @@ TABLES: dict[str, dict[str, str]] = {
         "shredded": N_("Destroyed here. Below stands which devices have done it too."),
         "swept": N_("Something was kept long enough and is shredded now: see under “How long what is kept”."),
         "nothing-due": N_("Nothing was due."),
+        "chat-time-set": N_("From now on chats are kept for so long, on every device."),
         "bundle-in": N_("The bundle is taken in."),
     },
     "role": {

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from kunak.access import queries
 from kunak.access.entries import READINGS
 from kunak.casework.consent import valid_consents
 from kunak.vault.shredding import dossiers_of
@@ -58,6 +59,12 @@ class Due(NamedTuple):
     subject: str
 
 
+def rules(bench: Workbench) -> tuple[Rule, ...]:
+    """The table as this office has it: how long chats are kept is for the office to set."""
+    chat = queries.chat_kept(bench.access)
+    return tuple(rule._replace(kept=chat) if rule.name == "chat" else rule for rule in TABLE)
+
+
 def due(bench: Workbench) -> tuple[Due, ...]:
     """All that is due now, as far as this member can see it."""
     now = bench.now()
@@ -76,12 +83,13 @@ def sweep(bench: Workbench) -> tuple[Due, ...]:
 
 def _requests(bench: Workbench, now: datetime) -> Iterator[Due]:
     accepted = {case.request for case in bench.cases if case.is_case}
+    chat_kept = queries.chat_kept(bench.access)
     for request in bench.requests:
         rule = BY_NAME["hostile_signs" if request.status == "suspected_hostile" else "request_not_accepted"]
         if request.ended and request.code not in accepted and now - request.status_at > rule.kept:
             yield Due(rule, request.code)
         last = max((message.at for message in request.messages), default=None)
-        if last is not None and not request.unanswered and now - last > BY_NAME["chat"].kept:
+        if last is not None and not request.unanswered and now - last > chat_kept:
             yield Due(BY_NAME["chat"], request.code)
 
 
