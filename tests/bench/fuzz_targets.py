@@ -27,6 +27,7 @@ from kunak.vault import (
     attachments,
     bodies,
     codec,
+    curves,
     dossiers,
     epochs,
     folded,
@@ -611,19 +612,22 @@ def letters() -> Iterator[Target]:
     reply_body = codec.encode_body(Reply(id="r", at=AT, text="an answer"), "exchange.Reply")
 
     def inside(given: bytes) -> None:
-        signature = seal.ed25519_from_seed(owner.sign_seed).sign(report._signed(given))
+        signature = curves.sign(owner.sign, report._signed(given))
         if len(given) < 16_000:
             padded = envelope.pad_to(signature + given, report.SIZES)
             loaded = seal.load_x_wing_public(public)
             report.open_report(seal.seal_to(loaded, report._INFO, padded), relay_office.INTAKE_SEED)
 
-    slot = mailbox.seal_reply(Reply(id="r", at=AT, text="an answer"), owner.mailbox, owner.reply_public)
+    answered = Reply(id="r", at=AT, text="an answer")
+    slot = mailbox.seal_reply(answered, owner.mailbox, owner.reply_public, owner.secret)
 
     def slots_inside(given: bytes) -> None:
         if len(given) < 3000:
             padded = envelope.pad_to(given, (3072,))
-            loaded = seal.load_x_wing_public(owner.reply_public)
-            open_slots([seal.seal_to(loaded, mailbox._info(owner.mailbox), padded), slot], owner)
+            info = mailbox._info(owner.mailbox)
+            inner = seal.seal(owner.secret, padded, info)
+            sealed = curves.seal_to(curves.BY_P256, owner.reply_public, info, inner)
+            open_slots([sealed, slot], owner)
 
     yield Target("report", [sealed], lambda g: report.open_report(g, relay_office.INTAKE_SEED), 3)
     yield Target("report/inside", [body], inside, 3)

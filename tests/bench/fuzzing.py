@@ -32,6 +32,7 @@ from kunak.vault import (
     Vault,
     attachments,
     codec,
+    curves,
     epochs,
     folder,
     joining,
@@ -564,11 +565,11 @@ def _reports(scenery: Scenery) -> list[Target]:
     to, info = seal.load_x_wing_public(public), seal.context("report")
 
     def inside(given: bytes) -> None:
-        signature = seal.ed25519_from_seed(keys.sign_seed).sign(seal.context("report/signature", given))
+        signature = curves.sign(keys.sign, seal.context("report/signature", given))
         padded = (signature + given + b"\x80").ljust(4096, b"\0")[:4096]
         open_report(seal.seal_to(to, info, padded), seed)
 
-    reply = seal_reply(Reply(id="a", at=AT, text="…"), keys.mailbox, keys.reply_public)
+    reply = seal_reply(Reply(id="a", at=AT, text="…"), keys.mailbox, keys.reply_public, keys.secret)
     return [
         Target("report", lambda given: open_report(given, seed), [sealed], 0.5),
         Target("report, signed and sealed", inside, [body], 0.5),

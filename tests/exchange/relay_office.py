@@ -5,11 +5,12 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx2
 from starlette.testclient import TestClient
 
-from kunak.exchange import ReturnCode
+from kunak.exchange import Report, ReturnCode
 from kunak.exchange.post import Post
 from kunak.exchange.relay import build_app
 from kunak.exchange.relay.brake import Brake
@@ -64,6 +65,13 @@ def post_over(client: httpx2.Client, *, channel_seed: bytes = CHANNEL_SEED, late
         client=client,
         now=lambda: NIGHT.timestamp() + late,
     )
+
+
+def reply_keys(report: Report) -> dict[str, Any]:
+    """What the post needs of a report to answer it."""
+    return {
+        "mailbox": report.mailbox, "reply_key": report.reply_key, "reply_secret": report.reply_secret,
+    }  # fmt: skip
 
 
 def hidden(page: httpx2.Response) -> dict[str, list[str]]:

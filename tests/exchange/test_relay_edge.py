@@ -3,7 +3,7 @@
 import sqlite3
 
 import pytest
-from relay_office import CHANNEL_SEED, NIGHT, Office, code_on, office, post_over, press, write
+from relay_office import CHANNEL_SEED, NIGHT, Office, code_on, office, post_over, press, reply_keys, write
 from starlette.testclient import TestClient
 
 from kunak.exchange import ReturnCode, channel
@@ -178,7 +178,7 @@ def test_on_a_full_disk_the_person_hears_that_it_did_not_arrive(relay: Office):
     assert 'class="c"' not in sent.text
     with pytest.raises(RelayUnreachable):
         report = relay.post.collect().reports[0]
-        relay.post.deliver(mailbox=report.mailbox, reply_key=report.reply_key, text="x", at=NIGHT, id="1")
+        relay.post.deliver(**reply_keys(report), text="x", at=NIGHT, id="1")
     assert len(relay.post.collect().reports) == 1
     relay.store._sql.execute("PRAGMA max_page_count = 1000000")
     assert code_on(press(relay.browser, page, "send", text="x" * 2000)) != code

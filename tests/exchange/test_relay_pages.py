@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from relay_office import Office, bytes_on_the_wire, code_on, hidden, office, press, write
+from relay_office import Office, bytes_on_the_wire, code_on, hidden, office, press, reply_keys, write
 
 from kunak.exchange.codes import ReturnCode
 from kunak.exchange.relay.screens import SCREENS
@@ -158,7 +158,6 @@ def test_the_sent_page_says_it_in_the_agreed_words(relay: Office):
     page = write(relay.browser)
     for words in (
         "Thank you. We have it.",
-        "A person will read this within 2 hours.",
         "If you are in danger now, you do not have to wait for us",
         "Your code:",
         "If you can, remember it and do not write it down.",
@@ -258,9 +257,7 @@ def test_every_step_fits_into_fifteen_kilobytes(tmp_path, language: str):
     for number in range(8):
         text = ("\"'<&>" * 280)[:1400] if number % 2 else "ж" * 1400
         at = report.received_at.replace(hour=number)
-        relay.post.deliver(
-            mailbox=report.mailbox, reply_key=report.reply_key, text=text, at=at, id=f"{number}"
-        )
+        relay.post.deliver(**reply_keys(report), text=text, at=at, id=f"{number}")
     thread = relay.browser.post("/c", data={"l": language, "code": code.digits()})
     while 'name="page"' in thread.text:
         sizes[f"thread {len(sizes)}"] = bytes_on_the_wire(thread)

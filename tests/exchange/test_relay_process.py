@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from relay_office import CHANNEL_SEED, INTAKE_SEED, code_on, press
+from relay_office import CHANNEL_SEED, INTAKE_SEED, code_on, press, reply_keys
 
 from kunak.exchange.post import Post
 from kunak.exchange.relay import serving
@@ -97,8 +97,7 @@ def test_from_the_first_question_to_the_reply_and_nothing_readable_is_left(runni
             (report,) = office.collect().reports
             assert report.answers["text"] == (CANARIES["text"],)
             office.deliver(
-                mailbox=report.mailbox,
-                reply_key=report.reply_key,
+                **reply_keys(report),
                 text="canary-reply-9034",
                 at=report.received_at,
                 id="reply",

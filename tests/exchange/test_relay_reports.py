@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from relay_office import INTAKE_SEED, NIGHT
@@ -20,7 +21,7 @@ from kunak.exchange.report import (
     seal_report,
     write_report,
 )
-from kunak.vault import seal
+from kunak.vault import curves, seal
 
 INTAKE = seal.x_wing_public_bytes(INTAKE_SEED)
 KEYS = MailboxKeys.of(ReturnCode(5), rounds=1)
@@ -98,22 +99,34 @@ def test_a_report_that_is_too_long_is_refused():
 
 def test_replies_are_read_in_order_and_once():
     replies = [Reply(id=f"r{n}", at=rounded(NIGHT + timedelta(hours=n)), text=f"text {n}") for n in range(3)]
-    slots = [seal_reply(reply, KEYS.mailbox, KEYS.reply_public) for reply in [*reversed(replies), replies[0]]]
+    slots = [
+        seal_reply(reply, KEYS.mailbox, KEYS.reply_public, KEYS.secret)
+        for reply in [*reversed(replies), replies[0]]
+    ]
     assert open_slots(fill(slots, KEYS.mailbox, bytes(32)), KEYS) == replies
 
 
+def test_a_reply_takes_the_key_and_the_secret_to_read():
+    slot = seal_reply(Reply(id="r", at=NIGHT, text="for one"), KEYS.mailbox, KEYS.reply_public, KEYS.secret)
+    assert len(open_slots([slot], KEYS)) == 1
+    assert open_slots([slot], replace(KEYS, secret=OTHER.secret)) == []
+    assert open_slots([slot], replace(KEYS, reply=OTHER.reply)) == []
+
+
 def test_a_reply_opens_in_its_own_mailbox_alone():
-    slot = seal_reply(Reply(id="r", at=NIGHT, text="for one"), KEYS.mailbox, KEYS.reply_public)
-    moved = seal_reply(Reply(id="r", at=NIGHT, text="for one"), OTHER.mailbox, KEYS.reply_public)
+    slot = seal_reply(Reply(id="r", at=NIGHT, text="for one"), KEYS.mailbox, KEYS.reply_public, KEYS.secret)
+    moved = seal_reply(Reply(id="r", at=NIGHT, text="for one"), OTHER.mailbox, KEYS.reply_public, KEYS.secret)
     assert open_slots([slot], OTHER) == []
     assert open_slots([moved], KEYS) == []
 
 
 def test_a_reply_that_does_not_fit_is_refused():
     with pytest.raises(ReplyTooLong):
-        seal_reply(Reply(id="r", at=NIGHT, text="я" * 1500), KEYS.mailbox, KEYS.reply_public)
+        seal_reply(Reply(id="r", at=NIGHT, text="я" * 1500), KEYS.mailbox, KEYS.reply_public, KEYS.secret)
     assert (
-        len(seal_reply(Reply(id="r", at=NIGHT, text="я" * 1400), KEYS.mailbox, KEYS.reply_public))
+        len(
+            seal_reply(Reply(id="r", at=NIGHT, text="я" * 1400), KEYS.mailbox, KEYS.reply_public, KEYS.secret)
+        )
         == SLOT_BYTES
     )
 
@@ -121,7 +134,9 @@ def test_a_reply_that_does_not_fit_is_refused():
 @pytest.mark.parametrize("count", [0, 1, 5, 8, 11])
 def test_a_mailbox_always_yields_the_same_number_of_slots_of_one_size(count):
     kept = [
-        seal_reply(Reply(id=f"r{n}", at=NIGHT, text="x" * n * 100), KEYS.mailbox, KEYS.reply_public)
+        seal_reply(
+            Reply(id=f"r{n}", at=NIGHT, text="x" * n * 100), KEYS.mailbox, KEYS.reply_public, KEYS.secret
+        )
         for n in range(count)
     ]
     slots = fill(kept, KEYS.mailbox, b"k" * 32)
@@ -133,7 +148,12 @@ def test_a_mailbox_always_yields_the_same_number_of_slots_of_one_size(count):
 
 def test_fillers_begin_as_replies_do_and_differ_by_mailbox():
     ours, theirs = fill([], KEYS.mailbox, bytes(32)), fill([], OTHER.mailbox, bytes(32))
-    assert {slot[:1] for slot in ours} == {seal.SUITE}
+    kept = seal_reply(Reply(id="r", at=NIGHT, text="for one"), KEYS.mailbox, KEYS.reply_public, KEYS.secret)
+    for slot in (*ours, *theirs, kept):
+        assert slot[:1] == curves.BY_P256
+        ec.EllipticCurvePublicKey.from_encoded_point(
+            ec.SECP256R1(), slot[1:66]
+        )  # raises for what is no point
     assert len(set(ours) | set(theirs)) == 2 * SLOTS
 
 

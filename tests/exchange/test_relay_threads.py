@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from relay_office import NIGHT, Office, code_on, hidden, press, write
+from relay_office import NIGHT, Office, code_on, hidden, press, reply_keys, write
 
 from kunak.exchange import Report, ReturnCode
 from kunak.exchange.relay.store import INTAKE
@@ -19,7 +19,7 @@ def first_report(relay: Office) -> Report:
 
 def answer(relay: Office, report: Report, text: str, *, id: str = "r1", hours: int = 0) -> None:
     at = NIGHT.replace(minute=45, second=0) + timedelta(hours=hours)
-    relay.post.deliver(mailbox=report.mailbox, reply_key=report.reply_key, text=text, at=at, id=id)
+    relay.post.deliver(**reply_keys(report), text=text, at=at, id=id)
 
 
 def test_a_reply_is_read_with_the_words_from_another_device(relay: Office):

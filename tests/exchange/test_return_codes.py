@@ -6,8 +6,6 @@ import random
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,26 +32,6 @@ def test_the_spellings_of_a_code_are_frozen(vector):
         == ReturnCode.read(vector["digits"])
         == code
     )
-
-
-@pytest.mark.parametrize("vector", VECTORS["codes"][2:4], ids=lambda v: v["value"])
-def test_what_is_derived_from_a_code_is_frozen(vector):
-    keys = MailboxKeys.of(ReturnCode(int(vector["value"], 16)))
-    assert keys.token.hex() == vector["token"]
-    assert keys.reply_seed.hex() == vector["reply_seed"]
-    assert keys.sign_seed.hex() == vector["sign_seed"]
-    assert keys.sign_public.hex() == vector["sign_public"]
-    assert hashlib.sha256(keys.reply_public).hexdigest() == vector["reply_public_sha256"]
-    assert keys.mailbox == vector["mailbox"]
-
-
-def test_the_derivation_is_pbkdf2_then_hkdf_as_other_libraries_have_them():
-    vector = VECTORS["codes"][4]
-    secret = bytes.fromhex(vector["value"])
-    stretched = hashlib.pbkdf2_hmac("sha512", secret, b"kunak/v1/return-code", 600_000, 64)
-    for use, wanted in (("token", "token"), ("reply", "reply_seed"), ("sign", "sign_seed")):
-        hkdf = HKDF(SHA256(), 32, salt=None, info=f"kunak/v1/mailbox/{use}".encode() + b"\0")
-        assert hkdf.derive(stretched).hex() == vector[wanted]
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

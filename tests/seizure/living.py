@@ -114,7 +114,7 @@ class Life:
         keys = {bytes.fromhex(key): (key, str(known["name"])) for key, known in self.told["keys"].items()}
         texts = {}
         for code, own in self.codes.items():
-            secret = {"token": own.token, "reply seed": own.reply_seed, "signing seed": own.sign_seed}
+            secret = {"token": own.token, "reply key": own.reply, "signing key": own.sign}
             keys |= {key: (RETURN_CODES, name) for name, key in secret.items()}
             keys[code.secret] = (RETURN_CODES, "the value of a code")
             texts |= dict.fromkeys(_ways_to_write(code), RETURN_CODES)

@@ -103,6 +103,7 @@ class Making:
         return {
             "mailbox": keys.mailbox,
             "reply_key": keys.reply_public.hex(),
+            "reply_secret": keys.secret.hex(),
             "verify_key": keys.sign_public.hex(),
             "fetch": keys.token_hash.hex(),
         }

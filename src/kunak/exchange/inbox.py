@@ -69,13 +69,14 @@ class Inbox:
                 self._post.deliver(
                     mailbox=reply.mailbox,
                     reply_key=bytes.fromhex(reply.public_key),
+                    reply_secret=bytes.fromhex(reply.secret),
                     text=reply.text,
                     at=actions.rounded(reply.at),
                     id=reply.reply_id,
                 )
             except Unreachable:
                 break  # the next round tries again, in the same order
-            except (Refused, ValueError):
+            except (Refused, seal.NotOpened, ValueError):
                 continue  # a key that is none, or a text that is too long: shown as not delivered
             done.append((code, reply.reply_id))
         return tuple(done)
@@ -119,6 +120,7 @@ def _new(bench: Workbench, report: Report) -> str:
         via=report.via if report.via in actions.VIAS else "sealed",
         mailbox=report.mailbox,
         reply_key=report.reply_key.hex(),
+        reply_secret=report.reply_secret.hex(),
         verify_key=report.sign_key.hex(),
         fetch=report.token_hash.hex(),
         thread=_thread(bench, report),

@@ -95,12 +95,15 @@ class Post:
             part = tuple(waiting[start : start + 500])
             self._line.ask(self._line.fresh("forget")._replace(ids=part))
 
-    def deliver(self, *, mailbox: str, reply_key: bytes, text: str, at: datetime, id: str) -> None:
+    def deliver(
+        self, *, mailbox: str, reply_key: bytes, reply_secret: bytes, text: str, at: datetime, id: str
+    ) -> None:
         """Put one reply into a person's mailbox. Doing it again with the same ``id`` changes nothing.
 
-        ``at`` should be no finer than 15 minutes. Raises ReplyTooLong, RelayUnreachable, RelayNotOurs.
+        ``at`` should be no finer than 15 minutes. Raises ReplyTooLong, RelayUnreachable, RelayNotOurs, and
+        NotOpened or ValueError for keys that are none.
         """
-        sealed = seal_reply(Reply(id=id, at=at, text=text), mailbox, reply_key)
+        sealed = seal_reply(Reply(id=id, at=at, text=text), mailbox, reply_key, reply_secret)
         self._line.ask(self._line.fresh("deliver")._replace(ids=(id,), mailbox=mailbox, sealed=sealed))
 
     def _opened(self, sealed: bytes) -> Report | None:

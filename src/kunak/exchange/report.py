@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from kunak.errors import Damaged, Refused
 from kunak.exchange.envelope import pad_to, unpad_from
 from kunak.exchange.mailbox import MailboxKeys, mailbox_id
-from kunak.vault import codec, seal
+from kunak.vault import codec, curves, seal
 
 KINDS = ("request", "message", "stop", "delete")
 FORM = "f1/1"  # the version of the questions that were put
@@ -41,12 +41,13 @@ class Report:
 
     ``kind`` is one of KINDS: ``stop`` asks not to be written to any more, ``delete`` to forget what they
     wrote. ``answers`` are as ticked, by question key (see ``kunak.intake.form.parse``). ``received_at`` is
-    UTC, rounded down to 15 minutes. ``reply_key`` is what ``Post.deliver`` seals to.
+    UTC, rounded down to 15 minutes. ``reply_key`` and ``reply_secret`` are what ``Post.deliver`` seals with.
     """
 
     kind: str
     mailbox: str
     reply_key: bytes = field(repr=False)
+    reply_secret: bytes = field(repr=False)
     sign_key: bytes = field(repr=False)
     token_hash: bytes = field(repr=False)
     received_at: datetime
@@ -78,6 +79,7 @@ def write_report(
         kind=kind,
         mailbox=keys.mailbox,
         reply_key=keys.reply_public,
+        reply_secret=keys.secret,
         sign_key=keys.sign_public,
         token_hash=keys.token_hash,
         received_at=_EPOCH,
@@ -98,7 +100,7 @@ def rounded(at: datetime) -> datetime:
 def seal_report(report: Report, keys: MailboxKeys, intake_public: bytes) -> bytes:
     """The report signed, padded to a size class and sealed. Raises ReportTooLong."""
     body = codec.encode_body(report, _KIND)
-    signature = seal.ed25519_from_seed(keys.sign_seed).sign(_signed(body))
+    signature = curves.sign(keys.sign, _signed(body))
     try:
         padded = pad_to(signature + body, SIZES)
     except ValueError:
@@ -115,7 +117,7 @@ def open_report(sealed: bytes, intake_seed: bytes) -> Report:
         raise codec.NotReadable()
     if report.mailbox != mailbox_id(report.token_hash, report.sign_key):
         raise ReportNotOwn()
-    seal.verify(report.sign_key, signature, _signed(body))
+    curves.verify(report.sign_key, signature, _signed(body))
     return report
 
 

@@ -1,17 +1,12 @@
 """What can be done with a request. Every action returns the entries to write, or raises a Refused."""
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from kunak.errors import Refused
-from kunak.fold import Entry, ids
+from kunak.fold import Entry
 from kunak.intake import entries as e
-from kunak.intake.contact import (
-    ContactNotAllowed,
-    SafeContactPlan,
-    check_plan,
-    plan_from_short_form,
-)
+from kunak.intake.contact import ContactNotAllowed as ContactNotAllowed
+from kunak.intake.contact import SafeContactPlan, check_plan, plan_from_short_form
 from kunak.intake.ending import OtherRequestNeeded as OtherRequestNeeded
 from kunak.intake.ending import ReasonNeeded as ReasonNeeded
 from kunak.intake.ending import RequestEnded as RequestEnded
@@ -31,9 +26,20 @@ from kunak.intake.lists import NEEDS_SECOND as NEEDS_SECOND
 from kunak.intake.lists import PERSON_GRADES as PERSON_GRADES
 from kunak.intake.lists import REASONS as REASONS
 from kunak.intake.lists import VIAS as VIAS
-from kunak.intake.making import Maker, check_listed, checked_text
-from kunak.intake.model import State
-from kunak.intake.plans import differ, permitted
+from kunak.intake.making import Maker, check_listed
+from kunak.intake.model import Request, State
+from kunak.intake.plans import differ
+from kunak.intake.sending import ChannelRetired
+from kunak.intake.sending import write_anyway as write_anyway
+from kunak.intake.sending import write_reply as write_reply
+from kunak.intake.trusting import freeze_thread as freeze_thread
+from kunak.intake.trusting import give_second_look as give_second_look
+from kunak.intake.trusting import note_confidence as note_confidence
+from kunak.intake.trusting import note_hostile_signs as note_hostile_signs
+from kunak.intake.trusting import note_warned as note_warned
+from kunak.intake.trusting import note_warning as note_warning
+from kunak.intake.trusting import put_challenge as put_challenge
+from kunak.intake.trusting import restore_trust as restore_trust
 
 QUARTER = timedelta(minutes=15)
 
@@ -57,6 +63,13 @@ class PlansDiffer(Refused):
 
     code = "plans-differ"
     hint = "Ask the person which one holds and keep that one, or note a new plan in place of both."
+
+
+class PlanStands(Refused):
+    """This thread is possibly under someone's control: the plan that was made freely stands."""
+
+    code = "plan-stands"
+    hint = "Change it when two members know that the person speaks freely again."
 
 
 class NothingUnanswered(Refused):
@@ -84,6 +97,7 @@ def receive_request(
     hearing_source: str = "unknown",
     mailbox: str = "",
     reply_key: str = "",
+    reply_secret: str = "",
     verify_key: str = "",
     fetch: str = "",
     thread: str = "",
@@ -120,7 +134,7 @@ def receive_request(
         ),
     ]  # fmt: skip
     if mailbox:
-        keys = {"public_key": reply_key, "verify_key": verify_key, "fetch": fetch}
+        keys = {"public_key": reply_key, "secret": reply_secret, "verify_key": verify_key, "fetch": fetch}
         taken.append(made(e.ReplyKeysGiven, mailbox=mailbox, **keys))
     if answers.contact is not None:
         taken.append(made(e.SafeContactPlanNoted, plan=plan_from_short_form(answers.contact)))
@@ -150,31 +164,6 @@ def receive_message(
     arrival = made(e.MessageArrived, danger=offered("danger", danger))
     words, tongue = clean_text(text)[:MAX_TEXT], offered("language", language)
     return arrival, made(e.MessageReceived, arrival=arrival.id, text=words, language=tongue)
-
-
-def write_reply(
-    state: State,
-    *,
-    subject: str,
-    text: str,
-    language: str = NOT_ASKED,
-    channel: str = "web_code",
-    by: str,
-    at: datetime,
-    id: str,
-) -> tuple[Entry, ...]:
-    """Answer the person, as their safe-contact plan allows. Answers all messages known so far."""
-    request = find_request(state, subject)
-    permission = permitted(request.plans, channel, at)
-    if not permission.allowed:
-        raise ContactNotAllowed(why=permission.why)
-    made = Maker(id=id, at=at, by=by, subject=subject)
-    reply = made(e.ReplyWritten, text=checked_text(text), language=language, channel=channel)
-    seen = tuple(a.id for a in request.unanswered)
-    written = (reply, made(e.MessagesAnswered, arrivals=seen, replied=True))
-    if request.human_at is None:
-        return (*written, made(e.RequestAcknowledged, how="human"))
-    return written
 
 
 def note_delivered(
@@ -208,9 +197,14 @@ def acknowledge(
 def note_plan(
     state: State, *, subject: str, plan: SafeContactPlan, by: str, at: datetime, id: str
 ) -> tuple[Entry, ...]:
-    """Keep the safe-contact plan made with the person, in place of all known; it counts as confirmed now."""
-    request = find_request(state, subject)
+    """Keep the safe-contact plan made with the person, in place of all known; it counts as confirmed now.
+
+    Raises PlanStands while another may be writing, ChannelRetired for an address that others have.
+    """
+    request = _freely(state, subject)
     check_plan(plan)
+    if request.retired_addresses & {(channel.kind, channel.address) for channel in plan.channels}:
+        raise ChannelRetired
     before = tuple(one.id for one in request.plans)
     return (Maker(id=id, at=at, by=by, subject=subject)(e.SafeContactPlanNoted, plan=plan, replaces=before),)
 
@@ -226,8 +220,8 @@ def keep_plan(
 
 
 def reconfirm_plan(state: State, *, subject: str, by: str, at: datetime, id: str) -> tuple[Entry, ...]:
-    """The person said that the plan still holds. Raises NoPlanYet, or PlansDiffer while two stand."""
-    request = find_request(state, subject)
+    """The person said that the plan still holds. Raises NoPlanYet, PlanStands, or PlansDiffer while two stand."""
+    request = _freely(state, subject)
     if not request.plans:
         raise NoPlanYet
     if differ(request.plans):
@@ -236,24 +230,9 @@ def reconfirm_plan(state: State, *, subject: str, by: str, at: datetime, id: str
     return (Maker(id=id, at=at, by=by, subject=subject)(e.SafeContactReconfirmed, plans=held),)
 
 
-def note_confidence(
-    state: State, *, subject: str, person_grade: str, account_grade: str, by: str, at: datetime, id: str
-) -> tuple[Entry, ...]:
-    """How sure we are of the person (V0–V4) and of the account (A0–A4), F3."""
+def _freely(state: State, subject: str) -> Request:
+    """The request, if the person speaks for themselves in it as far as anyone knows. Raises PlanStands."""
     request = find_request(state, subject)
-    check_listed("person_grade", (person_grade,), PERSON_GRADES)
-    check_listed("account_grade", (account_grade,), ACCOUNT_GRADES)
-    made = Maker(id=id, at=at, by=by, subject=subject)
-    grades = {"person_grade": person_grade, "account_grade": account_grade}
-    return (made(e.ConfidenceNoted, replaces=ids(request.grades), **grades),)
-
-
-def note_hostile_signs(
-    state: State, *, subject: str, signs: Collection[str], by: str, at: datetime, id: str
-) -> tuple[Entry, ...]:
-    """Which signs of a hostile contact were seen (F3). It decides nothing."""
-    request = find_request(state, subject)
-    check_listed("signs", signs, HOSTILE_SIGNS)
-    seen = tuple(s for s in HOSTILE_SIGNS if s in signs)
-    made = Maker(id=id, at=at, by=by, subject=subject)
-    return (made(e.HostileSignsNoted, signs=seen, replaces=ids(request.signs)),)
+    if request.control.possible:
+        raise PlanStands
+    return request

@@ -39,6 +39,14 @@ class _Chat(Entry):
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Warning(Entry):
+    """Who must be warned: apart from everything else, because it names others and dies after fourteen days."""
+
+    room: ClassVar[str] = "intake"
+    compartment: ClassVar[str] = "warning"
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequestReceived(_Index):
     """Someone wrote. ``received_at`` is rounded to a quarter of an hour; no more of the visit is kept.
 
@@ -75,12 +83,16 @@ class AnswersGiven(_Work):
 
 @dataclass(frozen=True, kw_only=True)
 class ReplyKeysGiven(_Contact):
-    """Where a reply waits for the person: opaque strings that the relay's mailbox understands."""
+    """Where a reply waits for the person: opaque strings that the relay's mailbox understands.
+
+    Replies are sealed with ``secret``, then to ``public_key``.
+    """
 
     mailbox: str
     public_key: str
     verify_key: str = ""
     fetch: str = ""
+    secret: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,6 +249,92 @@ class HostileSignsNoted(_Work):
     replaces: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class HostileSignsChecked(_Work):
+    """Each sign of a hostile contact (F3) that somebody looked for: seen (``yes``) or not (``no``).
+
+    Decides nothing by itself. It takes back only what its author saw (``replaces``).
+    """
+
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    replaces: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondLookAsked(_Index):
+    """Two or more signs were seen: another member is to look. Which signs does not stand here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondLookGiven(_Index):
+    """Another member has looked, and how it goes on. ``seen``: the SecondLookAsked that it answers."""
+
+    verdict: str
+    seen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChallengePut(_Index):
+    """The agreed question was put in the thread, or the agreed word waited for; no word of it stands here.
+
+    ``outcome``: passed, failed, second_voice (another helped with the answer) or duress_word. ``seen``: what
+    its author knew of challenges, freezes and trust restored.
+    """
+
+    outcome: str
+    seen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThreadFrozen(_Index):
+    """Nothing goes out to this person, and what comes in their name counts as said under control.
+
+    ``retired``: kinds of channels that are good no more, whatever follows: whoever has the phone has them.
+    """
+
+    reason: str
+    retired: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrustRestored(_Index):
+    """Two members know that the person speaks freely again. It answers the doubts that they knew (``seen``);
+    one noted apart brings all of them back."""
+
+    how: str
+    second: str
+    seen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactOverridden(_Work):
+    """Two members wrote where the safe-contact plan says no (``refused``), to save a life; and why."""
+
+    reply: str  # the id of the ReplyWritten
+    channel: str
+    refused: str
+    reason: str
+    text: str
+    second: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WarningNoted(_Warning):
+    """Somebody whom the seized phone tells of, and another way to reach them."""
+
+    whom: str
+    reach: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonWarned(_Warning):
+    """They have been warned: not to meet anyone who suddenly writes, even a friend."""
+
+    warning: str
+
+
 STATUSES: dict[type[Entry], str] = {
     InfoGiven: "info_given",
     Waitlisted: "waitlisted",
@@ -247,6 +345,7 @@ STATUSES: dict[type[Entry], str] = {
     Withdrawn: "withdrawn",
     Lost: "lost",
 }
+CONTROL_KINDS: tuple[type[Entry], ...] = (ChallengePut, ThreadFrozen, TrustRestored)
 KINDS: tuple[type[Entry], ...] = (
     RequestReceived,
     AnswersGiven,
@@ -264,4 +363,11 @@ KINDS: tuple[type[Entry], ...] = (
     SafeContactReconfirmed,
     ConfidenceNoted,
     HostileSignsNoted,
+    HostileSignsChecked,
+    SecondLookAsked,
+    SecondLookGiven,
+    *CONTROL_KINDS,
+    ContactOverridden,
+    WarningNoted,
+    PersonWarned,
 )
