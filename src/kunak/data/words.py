@@ -1,8 +1,9 @@
 """The two lists of 4,096 words that codes and papers are spelled in, and how typed words are read.
 
 Reading is forgiving where it cannot mislead: case, ё and е, dotted and dotless i, spaces, hyphens, middle
-dots or nothing between the words, digits of any script, and one slip of the finger per word (a letter wrong,
-missing, added, or two swapped) where only one word of the list is that near.
+dots or nothing between the words, digits of any script, letters that are typed for one another
+(``kunak.letters``), and one slip of the finger per word (a letter wrong, missing, added, or two swapped)
+where only one word of the list is that near.
 """
 
 import re
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from kunak.data import read
+from kunak.letters import alike
 
 LANGUAGES = ("en", "ru")
 WORD_BITS = 12
@@ -53,13 +55,15 @@ def language_of(words: Iterable[str]) -> str:
 
 
 def place_of(word: str, language: str) -> int | None:
-    """Where the word stands in the list; the one word within one slip of it; or None."""
+    """Where the word stands in the list; the one word that it may be typed for, or within one slip of it; or
+    None."""
     places = _places(language)
     if word in places:
         return places[word]
     if len(word) > _LONGEST_TYPED:
         return None
     near = {places[slip] for slip in _slips(word, _alphabet(language)) if slip in places}
+    near |= _typed_as(language).get(alike(word), set())
     return near.pop() if len(near) == 1 else None
 
 
@@ -78,6 +82,15 @@ def cuts(letters: str, count: int, language: str) -> Iterator[list[str]]:
 @cache
 def _places(language: str) -> dict[str, int]:
     return {word: place for place, word in enumerate(word_list(language))}
+
+
+@cache
+def _typed_as(language: str) -> dict[str, set[int]]:
+    """The places of the words that have a key."""
+    keys: dict[str, set[int]] = {}
+    for word, place in _places(language).items():
+        keys.setdefault(alike(word), set()).add(place)
+    return keys
 
 
 @cache

@@ -1,13 +1,16 @@
 """What the planner says, in the language of the page: its sentences, and the states and days in them."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 
 from babel import Locale
 from babel.dates import format_date
 
 from kunak.evacuation.ways.words import LayerName, Said, StateName
-from kunak.language import OFFERED, catalogue
+from kunak.language import OFFERED, SPOKEN, catalogue
+from kunak.letters import alike
 
 
 def retold(fact: object, language: str, layer: Callable[[str], str]) -> object:
@@ -36,7 +39,18 @@ def state_in(language: str, code: str, english: str) -> str:
 
 
 def state_named(typed: str) -> str:
-    """The code of the state that has this name in one of the languages offered, or the empty string."""
-    low = typed.casefold()
-    names = (item for language in OFFERED for item in Locale.parse(language).territories.items())
-    return next((code for code, name in names if name.casefold() == low), "")
+    """The code of the state that has this name in one of the languages spoken, or the empty string."""
+    return _states().get(alike(typed), "")
+
+
+@cache
+def _states() -> dict[str, str]:
+    """Codes by the keys of names. English and Russian names come before those of other languages, and a name
+    that means two states in one language means none."""
+    codes: dict[str, str] = {}
+    for language in sorted(SPOKEN, key=lambda code: code not in OFFERED):
+        of_this = [(alike(name), code) for code, name in Locale.parse(language).territories.items()]
+        for key, count in Counter(key for key, _code in of_this).items():
+            if count == 1:
+                codes.setdefault(key, dict(of_this)[key])
+    return codes

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from kunak.evacuation.ways.places import RIDES, Place, UnknownPlace
 from kunak.evacuation.ways.profile import AIMS, LISTS, PAPERS, Profile
 from kunak.evacuation.ways.world import World
+from kunak.letters import alike
 from kunak.web.forms import N_, Answers, Form
 from kunak.web.retelling import state_named
 
@@ -91,7 +92,7 @@ def find_place(world: World, typed: str, home: tuple[str, ...]) -> Place | list[
         return world.place(typed)
     except UnknownPlace:
         pass
-    named = [p for p in world.find(typed, limit=40) if p.name.casefold() == typed.casefold()]
+    named = [p for p in world.find(typed, limit=40) if alike(p.name) == alike(typed)]
     named.sort(key=lambda p: (p.country not in home, p.kind != "town", p.code))
     if named and (named[0].country in home or len({p.country for p in named}) == 1):
         return named[0]
@@ -99,9 +100,9 @@ def find_place(world: World, typed: str, home: tuple[str, ...]) -> Place | list[
 
 
 def _near(world: World, typed: str) -> list[Place]:
-    by_name: dict[str, Place] = {p.name.casefold(): p for p in world.airports}
-    by_name.update({p.name.casefold(): p for p in world.towns.values()})
-    close = [by_name[n] for n in get_close_matches(typed.casefold(), by_name, n=NEAR, cutoff=0.7)]
+    by_name: dict[str, Place] = {alike(p.name): p for p in world.airports}
+    by_name.update({alike(p.name): p for p in world.towns.values()})
+    close = [by_name[n] for n in get_close_matches(alike(typed), by_name, n=NEAR, cutoff=0.7)]
     begun = [p for p in world.find(typed, limit=NEAR) if p not in close]
     return (close + begun)[:NEAR]
 
@@ -163,7 +164,6 @@ def read_states(form: Form, name: str, world: World) -> tuple[str, ...]:
 def _state(world: World, wanted: str) -> str:
     if wanted.upper() in world.countries:
         return wanted.upper()
-    low = wanted.casefold()
-    english = next((c.code for c in world.countries.values() if c.name.casefold() == low), "")
+    english = next((c.code for c in world.countries.values() if alike(c.name) == alike(wanted)), "")
     other = english or state_named(wanted)
     return other if other in world.countries else ""

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from kunak.errors import Damaged
 from kunak.evacuation.ways.places import Place, Service, UnknownPlace
+from kunak.letters import alike
 
 MAGIC = b"KUNAKWAYS1"
 Row = dict[str, str]
@@ -151,24 +152,22 @@ class World:
         return self._by_code.get(wanted) or self._by_code.get(wanted.upper()) or self._folded(wanted)
 
     def _folded(self, code: str) -> Place | None:
-        low = code.casefold()
-        return next((p for c, p in self._by_code.items() if c.casefold() == low), None)
+        wanted = alike(code)
+        return next((place for place, key, _name in self._keys if key == wanted), None)
 
     def find(self, text: str, limit: int = 20) -> list[Place]:
-        """Places whose code, name or state begins with ``text`` (else holds it), best first."""
-        low = text.strip().casefold()
-        ranked = [(rank, p.code, p) for p in self._by_code.values() if (rank := self._rank(p, low)) < 4]
+        """Places whose code, name or state begins with ``text`` (else holds it), best first. Letters that are
+        typed for one another are one."""
+        wanted = alike(text)
+        ranked = [
+            (rank, p.code, p) for p, code, name in self._keys if (rank := _rank(code, name, wanted)) < 4
+        ]
         return [p for _, _, p in sorted(ranked)[:limit]]
 
-    def _rank(self, place: Place, low: str) -> int:
-        code, name = place.code.casefold(), place.name.casefold()
-        if code == low:
-            return 0
-        if name.startswith(low):
-            return 1
-        if code.startswith(low):
-            return 2
-        return 3 if low in name or low in code else 4
+    @cached_property
+    def _keys(self) -> list[tuple[Place, str, str]]:
+        """Every place with the keys of its code and its name."""
+        return [(place, alike(place.code), alike(place.name)) for place in self._by_code.values()]
 
     def part(self, place: Place, state: str) -> str:
         """The part of a state that no road or rail inside it joins to the rest; empty for the main one."""
@@ -253,3 +252,14 @@ def _towns(
             code = f"{state}:{name}"
             towns.setdefault(code, Place(code, "town", name, state, at_border.lat, at_border.lon))
     return towns
+
+
+def _rank(code: str, name: str, wanted: str) -> int:
+    """How well a place answers to what was typed: 0 best, 4 not at all. All three are keys."""
+    if code == wanted:
+        return 0
+    if name.startswith(wanted):
+        return 1
+    if code.startswith(wanted):
+        return 2
+    return 3 if wanted in name or wanted in code else 4
