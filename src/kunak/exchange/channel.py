@@ -12,7 +12,7 @@ gives the load's size and hash, so a relay takes in nothing large from somebody 
 import secrets
 from typing import NamedTuple
 
-from kunak.vault import codec, seal
+from kunak.vault import codec, curves, seal
 
 PATH = "/o"
 PAGE = 32  # letters in one answer
@@ -35,6 +35,8 @@ class Question(NamedTuple):
     commit: the load is (the last piece of) a Commit, ``part`` pieces came before. piece: put one aside.
     fetch: blobs by name. since: blobs after a cursor.
     rekey: the load is new Keys; signed by an admin's key.
+    notice: the load is what the office says in public (``kunak.exchange.notice``). noticed: whether that still
+    is the notice whose SHA-256 is the first of ``names``; the relay then counts it as said today.
     expect: a place for a newcomer; ``sealed`` is the public key that a joining code gives. asked: what the
     newcomer left in the place ``mailbox``. tell: the load is part ``part`` of the answer to be left there.
 
@@ -113,6 +115,9 @@ class Commit(NamedTuple):
 
 class Keys(NamedTuple):
     """What a relay knows of an office: public keys. ``serial`` grows with each change.
+
+    ``intake``: what people seal to (``curves.intake_public_bytes``); an older one is of X-Wing alone, and then
+    only the relay can seal.
 
     ``lobby``: the shelf that a channel key of before may still read, and nothing else: there a member who
     was away finds the record that gives the newer key.
@@ -194,7 +199,7 @@ def check_keys(keys: Keys) -> None:
         raise codec.NotReadable()
     if len(keys.lobby) not in (0, SHELF_BYTES):
         raise codec.NotReadable()
-    seal.load_x_wing_public(keys.intake)
+    curves.check_intake(keys.intake)
 
 
 def _signed(rid: str, spelled: bytes) -> bytes:

@@ -12,11 +12,14 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 
 import httpx2
 
+from kunak.errors import Unreachable
 from kunak.exchange import doorstep
 from kunak.exchange.channel import Keys
 from kunak.exchange.line import Line, RelayNotOurs
+from kunak.exchange.notice import NOTHING_SAID, Notice
 from kunak.exchange.post import Post, rekey
 from kunak.exchange.remote import RemoteStore, shelf_at_relay
+from kunak.exchange.telling import notice_of, tell
 from kunak.vault import Vault, joining, roles, seal
 from kunak.vault.bodies import SHELF as BODY_SHELF
 from kunak.vault.codec import pack
@@ -35,6 +38,7 @@ from kunak.workbench.joining import place_of
 from kunak.workbench.tending import tend
 
 PATIENCE_S = 15.0
+TELL_AGAIN_S = 600.0
 _TIMES = b"relay/times"  # how often the relay at an address was set up anew
 _SEEN = b"relay/seen"
 _TOLD = b"relay/told"
@@ -54,6 +58,7 @@ class Link:
         self.address = address
         self._client = client or httpx2.Client(base_url=address, timeout=patience, trust_env=False)
         self._now = now
+        self._told, self._told_at = NOTHING_SAID, float("-inf")
 
     def round(
         self, bench: Workbench, holding: Callable[[], AbstractContextManager[object]] = nullcontext
@@ -81,6 +86,8 @@ class Link:
         with holding():
             bench.refresh()
             tend(bench)
+            said = notice_of(bench, bench.now())
+        self._tell(bench.vault, said)
         return done
 
     def post(self, vault: Vault) -> Post:
@@ -118,6 +125,16 @@ class Link:
                 now=self._now,
             )
             vault.keep(place, mark)
+
+    def _tell(self, vault: Vault, said: Notice | None) -> None:
+        """Tell the relay what it may say in public, where that has changed or some minutes have passed: a
+        colleague's device may have told it otherwise. What fails is done again by the next round."""
+        due = self._now() - self._told_at >= TELL_AGAIN_S
+        if said is None or (said == self._told and not due):
+            return
+        with suppress(Unreachable):  # a relay of before, which knows no notices, is one of these too
+            tell(self._line(vault), said)
+            self._told, self._told_at = said, self._now()
 
     def set_up_anew(self, vault: Vault) -> None:
         """The relay at this address lost everything and was set up anew: what was known of it is forgotten."""

@@ -12,9 +12,11 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kunak.exchange.mailbox import ROUNDS
+from kunak.exchange.notice import day_of
 from kunak.exchange.relay.brake import Brake
 from kunak.exchange.relay.desk import Desk, Line
 from kunak.exchange.relay.keys import Enrolment, enrolment
+from kunak.exchange.relay.notices import Notices
 from kunak.exchange.relay.office import OfficeDoor
 from kunak.exchange.relay.offices import Offices
 from kunak.exchange.relay.pages import HEADERS, Pages
@@ -52,7 +54,6 @@ def build_app(
     intake_public: bytes = b"",
     channel_public: bytes = b"",
     offices: Sequence[Enrolment] = (),
-    waiting_hours: int = 2,
     invented: bool = False,
     rounds: int = ROUNDS,
     brake: Brake | None = None,
@@ -64,22 +65,22 @@ def build_app(
     ``offices`` are those that it serves; the pages of the first lie at ``/``, those of each other at
     ``/handle/``. Instead, a relay of one office may be given its keys: ``intake_public`` (1,216 bytes,
     X-Wing) is what reports are sealed to, ``channel_public`` (32 bytes, Ed25519) what the office signs with.
-    ``waiting_hours`` is the honest time until a person reads. ``rounds``, ``brake``, ``now`` and ``store``
-    are given by tests alone. Raises RelayStoreDamaged.
+    ``rounds``, ``brake``, ``now`` and ``store`` are given by tests alone. Raises RelayStoreDamaged.
     """
     kept = store or RelayStore(folder)
     named = offices or (enrolment(intake=intake_public, channel=channel_public),)
     enrolled = Offices(kept.tables, named)
-    pages = Pages(waiting_hours=waiting_hours, invented=invented)
+    pages, notices = Pages(invented=invented), Notices(kept.tables)
     line, waiting = Line(), brake or Brake()
 
     def of_office(rid: str, base: str) -> list[Route]:
-        own = Pages(waiting_hours=waiting_hours, invented=invented, base=base)
-        return PublicPages(own, Desk(kept, lambda: enrolled.now(rid), rounds, waiting, now, line)).routes()
+        own = Pages(invented=invented, base=base, said=lambda: notices.now(rid, day_of(now())))
+        desk = Desk(kept, lambda: enrolled.now(rid), rounds, waiting, now, line)
+        return PublicPages(own, desk, lambda: notices.look(rid)).routes()
 
     routes: list[BaseRoute] = [
         *of_office(enrolled.first, ""),
-        *OfficeDoor(kept, enrolled, now, pages).routes(),
+        *OfficeDoor(kept, enrolled, now, pages, notices).routes(),
         Mount("/{rid}", OtherOffices(enrolled, lambda rid: of_office(rid, f"/{rid}"))),
     ]
 

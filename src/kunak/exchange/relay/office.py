@@ -17,6 +17,7 @@ from kunak.exchange.channel import Answer, Keys, Question, Signed
 from kunak.exchange.mailbox import SLOT_BYTES, SLOTS, is_mailbox_id
 from kunak.exchange.relay.desk import mailbox_stream
 from kunak.exchange.relay.guests import Guest, Guests
+from kunak.exchange.relay.notices import Notices
 from kunak.exchange.relay.offices import Office, Offices
 from kunak.exchange.relay.pages import Pages
 from kunak.exchange.relay.recent import Recent
@@ -28,14 +29,19 @@ from kunak.vault import codec
 
 _LONGEST_ID = 64
 _DAY = 86_400
-_LOADED = ("commit", "piece", "rekey", "tell", "ask")  # the questions that have a load
+_LOADED = ("commit", "piece", "rekey", "tell", "ask", "notice")  # the questions that have a load
 
 
 class OfficeDoor:
     """The handler of one relay's offices."""
 
     def __init__(
-        self, store: RelayStore, offices: Offices, now: Callable[[], datetime], pages: Pages
+        self,
+        store: RelayStore,
+        offices: Offices,
+        now: Callable[[], datetime],
+        pages: Pages,
+        notices: Notices,
     ) -> None:
         self._store = store
         self._shelves = Shelves(store.tables)
@@ -43,6 +49,7 @@ class OfficeDoor:
         self._offices = offices
         self._now = now
         self._pages = pages
+        self._notices = notices
         self._recent = Recent()
         self._verbs: dict[str, Callable[[Office, Question, bytes], Answer]] = {
             "collect": self._collect,
@@ -53,6 +60,8 @@ class OfficeDoor:
             "fetch": self._fetch,
             "since": self._since,
             "rekey": self._rekey,
+            "notice": self._notice,
+            "noticed": self._noticed,
             "expect": lambda office, q, _: self._guests.expect(office.rid, q.sealed, self._day()),
             "asked": lambda office, q, _: self._guests.asked(office.rid, q.mailbox, self._day()),
             "tell": lambda office, q, load: self._guests.tell(office.rid, q, load, self._day()),
@@ -209,6 +218,17 @@ class OfficeDoor:
         if not 0 < len(keys.admins) <= 64 or not self._offices.rekey(office.rid, keys):
             raise NothingHere()
         return Answer()
+
+    def _notice(self, office: Office, question: Question, load: bytes) -> Answer:
+        try:
+            self._notices.tell(office.rid, load, self._day())
+        except Damaged:
+            raise NothingHere() from None
+        return Answer()
+
+    def _noticed(self, office: Office, question: Question, _load: bytes) -> Answer:
+        still = len(question.names) == 1 and self._notices.still(office.rid, question.names[0], self._day())
+        return Answer(said=channel.DONE if still else channel.MISSING)
 
     def _day(self) -> int:
         return int(self._now().timestamp()) // _DAY

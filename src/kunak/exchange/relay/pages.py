@@ -6,20 +6,29 @@ forms to this address alone, and no script at all.
 
 import base64
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
 from kunak.errors import KunakError
+from kunak.exchange.notice import NOTHING_SAID, Notice
 from kunak.exchange.relay.wire import NothingHere
-from kunak.language import OFFERED, catalogue, choose
+from kunak.language import SPOKEN, Told, choose, counted, direction, told
 
 STEP = 4096  # bytes: a page about a thread is filled up to a multiple of this
-LEAVE = {"en": "https://www.bbc.com/weather", "ru": "https://www.gismeteo.ru/"}
+# The weather, in the language of the page or in one that most who read it can read as well.
+LEAVE = {
+    "en": "https://www.bbc.com/weather",
+    "ru": "https://www.gismeteo.ru/",
+    **dict.fromkeys(("ce", "ky", "tg"), "https://www.gismeteo.ru/"),
+    **{code: f"https://www.accuweather.com/{code}/" for code in ("az", "fa", "fr", "kk", "tr", "uk", "uz")},
+}
 
 
 def _template(name: str) -> str:
@@ -51,18 +60,59 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
+    say, count = _sayers(language)
+    environment.install_gettext_callables(say, count, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals.update(
+        language=language,
+        direction=direction(language),
+        others={code: name for code, name in SPOKEN.items() if code != language},
+        leave=LEAVE.get(language, LEAVE["en"]),
+        style=STYLE,
+        tongue=lambda message: _tongue(told(language, message), language),
+    )
     return environment
+
+
+def _sayers(language: str) -> tuple[Callable[[str], str], Callable[[str, str, int], str]]:
+    """How a page of a language says a sentence, and one about a number of things."""
+
+    def say(message: str) -> str:
+        return _marked(told(language, message), language)
+
+    def count(one: str, many: str, number: int) -> str:
+        return _marked(counted(language, one, many, number), language)
+
+    return say, count
+
+
+def _marked(sentence: Told, page: str) -> str:
+    """A sentence; marked where it is in another language than the page, so that it is read aloud as what it
+    is. (In an attribute, a title or an option write ``|striptags``, and ``{{ tongue(…) }}`` in the tag.)"""
+    tongue = _tongue(sentence, page)
+    return Markup("<span{}>{}</span>").format(tongue, sentence.text) if tongue else sentence.text
+
+
+def _tongue(sentence: Told, page: str) -> str:
+    """The attributes that say in which language a sentence is; nothing where it is in that of the page."""
+    if sentence.language in ("", page):
+        return ""
+    turned = (
+        "" if direction(sentence.language) == direction(page) else f' dir="{direction(sentence.language)}"'
+    )
+    return Markup(' lang="{}"').format(sentence.language) + Markup(turned)
 
 
 class Pages:
     """The pages of one office. ``invented`` says on each that nothing here is real; ``base`` is where they
-    lie (nothing for the first office of a relay, ``/handle`` for another)."""
+    lie (nothing for the first office of a relay, ``/handle`` for another); ``said`` gives what the office
+    says in public at this hour."""
 
-    def __init__(self, *, waiting_hours: int, invented: bool, base: str = "") -> None:
-        self._waiting_hours = waiting_hours
+    def __init__(
+        self, *, invented: bool, base: str = "", said: Callable[[], Notice] = lambda: NOTHING_SAID
+    ) -> None:
         self._invented = invented
         self._base = base
+        self._said = said
 
     def make(self, template: str, language: str, **facts: Any) -> str:
         """The page as text."""
@@ -70,13 +120,9 @@ class Pages:
             _environment(language)
             .get_template(template)
             .render(
-                language=language,
-                others={code: name for code, name in OFFERED.items() if code != language},
-                leave=LEAVE.get(language, LEAVE["en"]),
-                style=STYLE,
                 base=self._base,
                 invented=self._invented,
-                waiting_hours=self._waiting_hours,
+                notice=self._said(),
                 **facts,
             )
         )
@@ -98,11 +144,13 @@ class Pages:
 
     def sentences(self, language: str, error: KunakError) -> dict[str, Any]:
         """An error in words: ``sentence`` and ``advice``."""
-        say = catalogue(language).gettext
+        say, _count = _sayers(language)
         return {"sentence": error.sentence(say), "advice": error.advice(say)}
 
 
 def language_of(request: Request, chosen: str = "") -> str:
     """The language chosen on the page, else the browser's first that is offered, else English."""
     chosen = chosen or request.query_params.get("l", "")
-    return chosen if chosen in OFFERED else choose(request.headers.get("accept-language", "").split(","))
+    if chosen in SPOKEN:
+        return chosen
+    return choose(request.headers.get("accept-language", "").split(","), SPOKEN)

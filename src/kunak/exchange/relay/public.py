@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from kunak.data.words import LANGUAGES
 from kunak.errors import Damaged, KunakError
 from kunak.exchange.codes import ReturnCode
 from kunak.exchange.mailbox import Reply
@@ -19,7 +20,7 @@ from kunak.exchange.relay.pages import Pages, language_of
 from kunak.exchange.relay.wire import RelayBroken, read_form
 from kunak.exchange.relay.words import N_
 from kunak.intake.form import MAX_TEXT, clean_text
-from kunak.language import OFFERED
+from kunak.language import SECOND, SPOKEN
 
 Fields = dict[str, tuple[str, ...]]
 _PAGE_BYTES = 6000  # of messages on one page, as they are written in it
@@ -34,11 +35,12 @@ SAID = {
 
 
 class PublicPages:
-    """The handlers of one relay."""
+    """The handlers of one relay. ``look`` sees to it that the pages have what the office says in public."""
 
-    def __init__(self, pages: Pages, desk: Desk) -> None:
+    def __init__(self, pages: Pages, desk: Desk, look: Callable[[], Awaitable[None]]) -> None:
         self._pages = pages
         self._desk = desk
+        self._look = look
 
     def routes(self) -> list[Route]:
         """Every address of the public side. They are short so that a history tells little."""
@@ -69,7 +71,7 @@ class PublicPages:
         language, go = language_of(request, one(fields, "l")), one(fields, "go")
         screen = min(int(one(fields, "s")), screens.LAST) if one(fields, "s").isdecimal() else 0
         answers, ticket = screens.answers_in(fields), one(fields, "t")
-        if go in OFFERED:
+        if go in SPOKEN:
             return self._screen(screen, answers, go, ticket)
         if go == "back":
             return self._screen(screens.step(answers, screen, -1), answers, language, ticket)
@@ -100,12 +102,12 @@ class PublicPages:
         """What the buttons of a thread do: send, stop, delete (asked once more), page, another language."""
         fields = await read_form(request)
         language, go = language_of(request, one(fields, "l")), one(fields, "go")
-        if go in OFFERED:
+        if go in SPOKEN:
             return await self._thread(fields, go)
         ask, _, chosen = go.partition("-")
         if ask in ("stop", "delete") and chosen != "yes":
             code = ReturnCode.read(one(fields, "code")).digits()
-            return self._pages.show("sure.html", chosen if chosen in OFFERED else language, go=ask, code=code)
+            return self._pages.show("sure.html", chosen if chosen in SPOKEN else language, go=ask, code=code)
         if ask in ("stop", "delete"):
             await self._desk.send(ask, ReturnCode.read(one(fields, "code")), language=language)
             return await self._thread(fields, language, said="stopped" if ask == "stop" else "deleted")
@@ -124,10 +126,12 @@ class PublicPages:
     async def _send(self, answers: screens.Answers, language: str, ticket: str) -> Response:
         code = _code_of(ticket)
         await self._desk.send("request", code, language=language, answers=answers)
-        return self._sent(code, language)
+        return self._sent(code, language, screens.level(answers))
 
-    def _sent(self, code: ReturnCode, language: str) -> Response:
-        return self._pages.show("sent.html", language, words=code.words(language), digits=code.digits())
+    def _sent(self, code: ReturnCode, language: str, level: int = screens.LATER) -> Response:
+        spelled = language if language in LANGUAGES else SECOND[language]
+        facts = {"words": code.words(spelled), "spelled": spelled, "digits": code.digits(), "level": level}
+        return self._pages.show("sent.html", language, **facts)
 
     def _screen(
         self, screen: int, answers: screens.Answers, language: str, ticket: str = "", problem: str = ""
@@ -154,7 +158,7 @@ class PublicPages:
         parts = pages_of(await self._desk.read(code))
         asked = one(fields, "page")
         page = min(int(asked), len(parts)) if asked.isdecimal() and int(asked) else len(parts)
-        kept = said in ("empty", "long") or one(fields, "go") in OFFERED
+        kept = said in ("empty", "long") or one(fields, "go") in SPOKEN
         return self._pages.show(
             "thread.html",
             language,
@@ -177,6 +181,7 @@ class PublicPages:
         self, handler: Callable[[Request], Awaitable[Response]]
     ) -> Callable[[Request], Awaitable[Response]]:
         async def guarded(request: Request) -> Response:
+            await self._look()
             try:
                 return await handler(request)
             except Damaged:  # what is wrong with the store is not for the person to mend

@@ -25,6 +25,9 @@ SCREENS: tuple[tuple[str, ...], ...] = (
     ("text",),
 )
 LAST = len(SCREENS) - 1
+LATER = 3
+_DANGER = {"now": 0, "within_hours": 1, "within_days": 2, "no": 3}
+_SAFE = {"no": 1, "not_sure": 2}
 _SELECTED = ("region", "language", "contact_channel", "contact_seen_by", "utc_offset_minutes", "wrong_person")
 
 
@@ -57,6 +60,13 @@ def answers_in(fields: Mapping[str, tuple[str, ...]]) -> Answers:
         for key, values in fields.items()
         if key in BY_KEY and any(value.strip() for value in values)
     }
+
+
+def level(answers: Answers) -> int:
+    """How soon this is read, 0 (P0) to 3 (P3), by the person's own answers: where the office's queue has them
+    before anyone has judged (``casework.triage.provisional``; the relay itself knows no casework)."""
+    danger, safe_now = (answers.get(key, ("",))[0] for key in ("danger", "safe_now"))
+    return min(_DANGER.get(danger, 2), _SAFE.get(safe_now, LATER))
 
 
 def without(answers: Answers, keys: tuple[str, ...]) -> Answers:

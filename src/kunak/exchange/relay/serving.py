@@ -12,10 +12,9 @@ from starlette.types import ASGIApp
 
 from kunak.errors import Unreachable
 from kunak.exchange.relay.app import build_app
+from kunak.exchange.relay.hall import Config, Hall
 from kunak.exchange.relay.keys import Enrolment
 from kunak.exchange.relay.store import RelayStore, private_files
-
-MOST_CONNECTIONS = 512
 
 
 class AddressTaken(Unreachable):
@@ -49,7 +48,6 @@ def serve(
     database: str = "",
     host: str = "127.0.0.1",
     port: int = 8430,
-    waiting_hours: int = 2,
     invented: bool = False,
     listening: socket.socket | None = None,
 ) -> None:
@@ -63,7 +61,6 @@ def serve(
         intake_public=intake_public,
         channel_public=channel_public,
         offices=offices,
-        waiting_hours=waiting_hours,
         invented=invented,
         store=RelayStore(folder, database),
     )
@@ -73,20 +70,6 @@ def serve(
 
 def server(app: ASGIApp) -> uvicorn.Server:
     """The server of an app: it logs no request and names neither itself nor the time."""
-    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-    config = uvicorn.Config(
-        app,
-        http="h11",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        proxy_headers=False,
-        limit_concurrency=MOST_CONNECTIONS,
-        timeout_keep_alive=5,
-        timeout_graceful_shutdown=3,
-        h11_max_incomplete_event_size=16 * 1024,
-    )
-    return uvicorn.Server(config)
+    for telling in ("uvicorn.error", "asyncio"):  # of a line that breaks, they would write down the address
+        logging.getLogger(telling).setLevel(logging.CRITICAL)
+    return uvicorn.Server(Config(app, Hall()))

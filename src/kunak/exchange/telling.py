@@ -1,0 +1,31 @@
+"""What a hand on the office gives the relay to say in public, and when.
+
+Any member whose keys open the queue may tell it: the figure is the same on each device that has heard the same.
+"""
+
+from datetime import datetime
+
+from kunak.exchange import channel
+from kunak.exchange.line import Line
+from kunak.exchange.notice import Notice, spell
+from kunak.vault import seal
+from kunak.vault.roles import may_hold
+from kunak.workbench import Workbench
+
+
+def notice_of(bench: Workbench, at: datetime) -> Notice | None:
+    """What this office says in public at this hour. None from a hand that does not see the queue."""
+    if not may_hold(bench.vault.me, "index"):
+        return None
+    return Notice()
+
+
+def tell(line: Line, notice: Notice) -> None:
+    """Have the relay say this from now on; a few bytes where it says it already.
+
+    Raises RelayUnreachable, RelayNotOurs.
+    """
+    spelled = spell(notice)
+    known = line.ask(line.fresh("noticed")._replace(names=(seal.digest(spelled),)))
+    if known.said == channel.MISSING:
+        line.ask(line.fresh("notice"), spelled)
