@@ -34,7 +34,7 @@ from kunak.vault.roles import COMPARTMENTS, FOUNDER_ROLES, MOST_NAMED, ROLES
 
 SUBJECTS = ("C-1", "C-2")
 QUORUM = {"identity", "originals", "readings"}
-NAMED = {"work", "contact", "chat"}
+NAMED = {"work", "contact", "chat", "warning"}
 # The table once more, by member instead of by compartment: a role that is let in somewhere must be let in here too.
 BY_ROLE = {
     "duty": {"index"},

@@ -27,6 +27,7 @@ from kunak.intake.lists import PERSON_GRADES as PERSON_GRADES
 from kunak.intake.lists import REASONS as REASONS
 from kunak.intake.lists import VIAS as VIAS
 from kunak.intake.making import Maker, check_listed
+from kunak.intake.making import rounded as rounded
 from kunak.intake.model import Request, State
 from kunak.intake.plans import differ
 from kunak.intake.sending import ChannelRetired
@@ -40,8 +41,6 @@ from kunak.intake.trusting import note_warned as note_warned
 from kunak.intake.trusting import note_warning as note_warning
 from kunak.intake.trusting import put_challenge as put_challenge
 from kunak.intake.trusting import restore_trust as restore_trust
-
-QUARTER = timedelta(minutes=15)
 
 
 class RequestKnownAlready(Refused):
@@ -77,13 +76,6 @@ class NothingUnanswered(Refused):
 
     code = "nothing-unanswered"
     hint = "Another member may have answered it."
-
-
-def rounded(moment: datetime) -> datetime:
-    """The quarter of an hour in which a moment lies, so that no visit is kept to the minute."""
-    return moment - timedelta(
-        minutes=moment.minute % 15, seconds=moment.second, microseconds=moment.microsecond
-    )
 
 
 def receive_request(

@@ -23,3 +23,15 @@ HOSTILE_SIGNS = (
     "asks_where_shelter_is", "asks_about_third_person", "refuses_channel_change", "wants_named_worker",
     "time_pressure_no_danger", "copies_press_article", "seized_device", "second_voice_helps",
 )  # fmt: skip
+# What came of asking for the agreed answer: only the first says that it is they, freely.
+CHALLENGE_OUTCOMES = ("passed", "failed", "second_voice", "duress_word")
+FREEZE_REASONS = ("phone_seized", "account_taken", "person_held", "partner_warned")
+# By what two members know again that it is they: the first four are hard to force.
+RESTORED_BY = (
+    "met_in_person", "live_call_safe_word", "trusted_person_saw_them", "lawyer_saw_them",
+    "challenge_passed_in_window", "marked_by_mistake",
+)  # fmt: skip
+SECOND_LOOKS = ("goes_on", "only_in_steps", "put_the_challenge", "treat_as_under_control")
+OVERRIDE_REASONS = ("life_in_danger_now", "being_moved_now", "house_or_way_burned", "arrest_is_coming")
+SECOND_LOOK_FROM = 2  # signs of a hostile contact
+FAILURES = 2  # challenges that were not passed: from then on the thread is possibly under control

@@ -1,7 +1,7 @@
 """What every action of a room needs: entries with numbered ids, closed lists held, two members counted."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from kunak.errors import Refused
@@ -9,6 +9,7 @@ from kunak.fold import Entry
 from kunak.intake.form import MAX_TEXT, TextTooLong, clean_text
 
 E = TypeVar("E", bound=Entry)
+QUARTER = timedelta(minutes=15)
 
 
 class SecondNeeded(Refused):
@@ -44,6 +45,13 @@ class Maker:
         common = {"id": f"{self.id}.{self.made}", "at": self.at, "by": self.by, "subject": self.subject}
         self.made += 1
         return kind(**{**common, **facts})  # type: ignore[arg-type]
+
+
+def rounded(moment: datetime) -> datetime:
+    """The quarter of an hour in which a moment lies, so that no visit is kept to the minute."""
+    return moment - timedelta(
+        minutes=moment.minute % 15, seconds=moment.second, microseconds=moment.microsecond
+    )
 
 
 def check_listed(field: str, values: Collection[str], accepted: Collection[str]) -> None:

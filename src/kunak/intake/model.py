@@ -1,14 +1,17 @@
 """What intake knows of one request, from the entries it has heard."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from kunak.fold import Entry, Ledger, current, fold_by_subject, replace
+from kunak.intake import control
 from kunak.intake import entries as e
 from kunak.intake.contact import SafeContactPlan
+from kunak.intake.control import FREE, Control
 from kunak.intake.plans import StandingPlan, combined, standing
 
+Signs = e.HostileSignsNoted | e.HostileSignsChecked
 ENDED = ("info_given", "referred", "declined", "suspected_hostile", "duplicate", "withdrawn", "lost")
 
 
@@ -71,8 +74,15 @@ class Request:
     grades: tuple[e.ConfidenceNoted, ...] = ()
     person_grade: str = "V0"
     account_grade: str = "A0"
-    signs: tuple[e.HostileSignsNoted, ...] = ()
+    signs: tuple[Signs, ...] = ()
     hostile_signs: tuple[str, ...] = ()
+    looks_asked: tuple[str, ...] = ()  # ids of the second looks that nobody has given yet
+    looks: tuple[e.SecondLookGiven, ...] = ()
+    control: Control = FREE
+    retired_addresses: frozenset[tuple[str, str]] = frozenset()  # (kind of channel, address)
+    overrides: tuple[e.ContactOverridden, ...] = ()
+    warnings: tuple[e.WarningNoted, ...] = ()
+    warned: frozenset[str] = frozenset()
 
     @property
     def ended(self) -> bool:
@@ -120,7 +130,10 @@ def _standing(request: Request, entries: Sequence[Entry]) -> Request:
     """What of the values that safety hangs on stands, and the careful reading of it."""
     noted = standing(entries)
     grades = current(x for x in entries if isinstance(x, e.ConfidenceNoted))
-    signs = current(x for x in entries if isinstance(x, e.HostileSignsNoted))
+    signs = current(x for x in entries if isinstance(x, Signs))
+    held = control.standing(entries)
+    looks = tuple(x for x in entries if isinstance(x, e.SecondLookGiven))
+    looked = {asked for look in looks for asked in look.seen}
     return replace(
         request,
         plans=noted,
@@ -130,8 +143,31 @@ def _standing(request: Request, entries: Sequence[Entry]) -> Request:
         person_grade=min((x.person_grade for x in grades), default="V0"),
         account_grade=min((x.account_grade for x in grades), default="A0"),
         signs=signs,
-        hostile_signs=tuple(dict.fromkeys(sign for x in signs for sign in x.signs)),
+        hostile_signs=tuple(dict.fromkeys(sign for x in signs for sign in _seen(x))),
+        looks_asked=tuple(x.id for x in entries if isinstance(x, e.SecondLookAsked) and x.id not in looked),
+        looks=looks,
+        control=held,
+        retired_addresses=frozenset(_retired(entries, held)),
+        overrides=tuple(x for x in entries if isinstance(x, e.ContactOverridden) and _two(x)),
+        warnings=tuple(x for x in entries if isinstance(x, e.WarningNoted)),
+        warned=frozenset(x.warning for x in entries if isinstance(x, e.PersonWarned)),
     )
+
+
+def _seen(signs: Signs) -> tuple[str, ...]:
+    return signs.signs if isinstance(signs, e.HostileSignsNoted) else signs.yes
+
+
+def _retired(entries: Sequence[Entry], held: Control) -> Iterator[tuple[str, str]]:
+    """Every address of a retired kind that was in any plan when the first phone was taken, and since."""
+    for doubt in held.doubts:
+        for entry in entries if doubt.retired and not doubt.mistaken else ():
+            if isinstance(entry, e.SafeContactPlanNoted) and entry.at <= doubt.since:
+                yield from ((c.kind, c.address) for c in entry.plan.channels if c.kind in doubt.retired)
+
+
+def _two(entry: e.ContactOverridden) -> bool:
+    return entry.second not in ("", entry.by)
 
 
 def _hear_person(request: Request, entry: Entry) -> Request:

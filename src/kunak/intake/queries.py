@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kunak.intake.contact import Permission, needs_reconfirming
-from kunak.intake.model import Message, Request, State
 from kunak.intake.lists import SECOND_LOOK_FROM
+from kunak.intake.making import QUARTER, rounded
+from kunak.intake.model import Message, Request, State
 from kunak.intake.sending import WEB_CODE, is_retired, may_be_delivered, permission
 
 # The least grade of confidence in the person for each kind of help (F3).

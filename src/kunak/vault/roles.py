@@ -71,6 +71,8 @@ COMPARTMENTS: dict[str, Rule] = {
     "work": Rule("name", _CARE, inherited=True),
     "contact": Rule("name", _CARE, inherited=True),
     "chat": Rule("name", _CARE),
+    # Whom a phone that was taken tells of: names of others, gone after fourteen days.
+    "warning": Rule("name", _CARE),
     "identity": Rule(
         "quorum",
         frozenset((DUTY, CASE_WORKER, LAWYER, COORDINATOR)),
