@@ -603,7 +603,7 @@ def entries() -> Iterator[Target]:
 def letters() -> Iterator[Target]:
     """Sealed reports at the office, and slots of a mailbox at the relay."""
     owner = MailboxKeys.of(ReturnCode(7), rounds=1)
-    public = seal.x_wing_public_bytes(relay_office.INTAKE_SEED)
+    public = curves.intake_public_bytes(relay_office.INTAKE_SEED)
     made = report.write_report(
         "request", owner, at=AT, language="en", answers={"safe_now": ("yes",)}, text="a text"
     )
@@ -612,11 +612,13 @@ def letters() -> Iterator[Target]:
     reply_body = codec.encode_body(Reply(id="r", at=AT, text="an answer"), "exchange.Reply")
 
     def inside(given: bytes) -> None:
-        signature = curves.sign(owner.sign, report._signed(given))
+        signature = curves.sign(owner.sign, report._to_sign(given))
         if len(given) < 16_000:
             padded = envelope.pad_to(signature + given, report.SIZES)
-            loaded = seal.load_x_wing_public(public)
-            report.open_report(seal.seal_to(loaded, report._INFO, padded), relay_office.INTAKE_SEED)
+            by_hand = curves.seal_to(
+                curves.BY_X25519, curves.intake_part(public, curves.BY_X25519), report._INFO, padded
+            )
+            report.open_report(report.keep_sealed(by_hand, AT, public), relay_office.INTAKE_SEED)
 
     answered = Reply(id="r", at=AT, text="an answer")
     slot = mailbox.seal_reply(answered, owner.mailbox, owner.reply_public, owner.secret)

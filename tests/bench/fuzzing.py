@@ -23,7 +23,7 @@ from kunak.exchange.mailbox import MailboxKeys, Reply, open_slots, seal_reply
 from kunak.exchange.relay import build_app
 from kunak.exchange.relay.brake import Brake
 from kunak.exchange.remote import RemoteStore
-from kunak.exchange.report import Report, open_report, seal_report, write_report
+from kunak.exchange.report import Report, keep_sealed, open_report, seal_in_browser, seal_report, write_report
 from kunak.exchange.seen import Seen
 from kunak.vault import (
     Item,
@@ -558,21 +558,24 @@ def _mailbox() -> MailboxKeys:
 
 def _reports(scenery: Scenery) -> list[Target]:
     seed, keys = bytes(range(32)), _mailbox()
-    public = seal.x_wing_public_bytes(seed)
+    public = curves.intake_public_bytes(seed)
     report = write_report("request", keys, at=AT, language="ru", answers={"who": ("self",)}, text="…")
     sealed = seal_report(report, keys, public)
     body = codec.encode_body(report, "exchange.Report")
-    to, info = seal.load_x_wing_public(public), seal.context("report")
+    part, info = curves.intake_part(public, curves.BY_P256), seal.context("report")
+    by_browser = seal_in_browser(report, keys, public, curves.BY_P256)
 
     def inside(given: bytes) -> None:
         signature = curves.sign(keys.sign, seal.context("report/signature", given))
         padded = (signature + given + b"\x80").ljust(4096, b"\0")[:4096]
-        open_report(seal.seal_to(to, info, padded), seed)
+        by_hand = curves.seal_to(curves.BY_P256, part, info, padded)
+        open_report(keep_sealed(by_hand, AT, public), seed)
 
     reply = seal_reply(Reply(id="a", at=AT, text="…"), keys.mailbox, keys.reply_public, keys.secret)
     return [
         Target("report", lambda given: open_report(given, seed), [sealed], 0.5),
         Target("report, signed and sealed", inside, [body], 0.5),
+        Target("report of a browser", lambda given: keep_sealed(given, AT, public), [by_browser], 0.5),
         Target("slots of a mailbox", lambda given: open_slots([given, reply], keys), [reply], 0.5),
     ]
 
@@ -582,7 +585,7 @@ def _channel(scenery: Scenery) -> list[Target]:
     public = seal.ed25519_public_bytes(seed)
     question = channel.fresh(AT.timestamp(), "fetch")._replace(names=(b"n" * 32,), shelf=b"s" * 16)
     whole = channel.ask(question, seed)
-    keys = channel.Keys(3, public, seal.x_wing_public_bytes(seed), (public,))
+    keys = channel.Keys(3, public, curves.intake_public_bytes(seed), (public,))
     loads = [codec.pack(keys), codec.pack(channel.Commit((channel.Put(b"s" * 16, b"n", b"x"),)))]
 
     def asked(given: bytes) -> None:
@@ -607,7 +610,7 @@ class Asked:
         place.mkdir()
         self.app = build_app(
             place,
-            intake_public=seal.x_wing_public_bytes(bytes(range(32))),
+            intake_public=curves.intake_public_bytes(bytes(range(32))),
             channel_public=seal.ed25519_public_bytes(seed),
             rounds=10,
             brake=Brake(pause=pause),

@@ -15,7 +15,7 @@ from kunak.exchange.post import Post
 from kunak.exchange.relay import build_app
 from kunak.exchange.relay.brake import Brake
 from kunak.exchange.relay.store import RelayStore
-from kunak.vault import seal
+from kunak.vault import curves, seal
 
 INTAKE_SEED = bytes(range(32))
 CHANNEL_SEED = bytes(range(32, 64))
@@ -44,7 +44,7 @@ def office(folder: Path, *, browser_headers: dict[str, str] | None = None, inven
     store = RelayStore(folder)
     app = build_app(
         folder,
-        intake_public=seal.x_wing_public_bytes(INTAKE_SEED),
+        intake_public=curves.intake_public_bytes(INTAKE_SEED),
         channel_public=seal.ed25519_public_bytes(CHANNEL_SEED),
         rounds=ROUNDS,
         brake=Brake(pause=pause),

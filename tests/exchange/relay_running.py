@@ -19,7 +19,7 @@ from kunak.exchange.relay.keys import Enrolment, enrolment
 from kunak.exchange.relay.serving import listen, server
 from kunak.exchange.relay.store import RelayStore
 from kunak.exchange.remote import RemoteStore
-from kunak.vault import seal
+from kunak.vault import curves, seal
 
 RID = "0123456789abcdef" * 2
 SPACE = bytes(range(100, 132))
@@ -29,7 +29,7 @@ ADMIN_SEED = bytes(range(64, 96))
 def keys_of(number: int = 0, *, admins: tuple[bytes, ...] = ()) -> Enrolment:
     """One of several invented offices."""
     return enrolment(
-        intake=seal.x_wing_public_bytes(bytes((number,)) + INTAKE_SEED[1:]),
+        intake=curves.intake_public_bytes(bytes((number,)) + INTAKE_SEED[1:]),
         channel=seal.ed25519_public_bytes(seed_of(number)),
         rid=RID[:-4] + f"{number:04x}",
         admins=admins or (seal.ed25519_public_bytes(ADMIN_SEED),),

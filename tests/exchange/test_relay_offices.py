@@ -18,7 +18,7 @@ from kunak.exchange.relay import build_app
 from kunak.exchange.relay.keys import Enrolment, RelayKeysMissing, enrolments
 from kunak.exchange.relay.recent import Recent
 from kunak.exchange.remote import RemoteStore
-from kunak.vault import codec, seal
+from kunak.vault import codec, curves, seal
 from kunak.vault.stores import Blob
 
 NEW_SEED, NEW_INTAKE, NEW_ADMIN = b"n" * 32, b"i" * 32, b"a" * 32
@@ -44,7 +44,7 @@ def new_keys(serial: int = 1) -> Keys:
     return Keys(
         serial,
         seal.ed25519_public_bytes(NEW_SEED),
-        seal.x_wing_public_bytes(NEW_INTAKE),
+        curves.intake_public_bytes(NEW_INTAKE),
         (seal.ed25519_public_bytes(NEW_ADMIN),),
     )
 

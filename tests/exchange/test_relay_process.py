@@ -17,7 +17,7 @@ from relay_office import CHANNEL_SEED, INTAKE_SEED, code_on, press, reply_keys
 from kunak.exchange.post import Post
 from kunak.exchange.relay import serving
 from kunak.exchange.relay.tables import SCHEMA
-from kunak.vault import seal
+from kunak.vault import curves, seal
 
 START = """
 import sys
@@ -56,7 +56,7 @@ class Running:
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Running]:
     folder = tmp_path / "relay"
-    public = (seal.x_wing_public_bytes(INTAKE_SEED).hex(), seal.ed25519_public_bytes(CHANNEL_SEED).hex())
+    public = (curves.intake_public_bytes(INTAKE_SEED).hex(), seal.ed25519_public_bytes(CHANNEL_SEED).hex())
     with (tmp_path / "said").open("wb") as said:
         process = subprocess.Popen(
             [sys.executable, "-c", START, str(folder), *public], stdout=subprocess.PIPE, stderr=said

@@ -16,14 +16,16 @@ from kunak.exchange.report import (
     SIZES,
     ReportNotOwn,
     ReportTooLong,
+    keep_sealed,
     open_report,
     rounded,
+    seal_in_browser,
     seal_report,
     write_report,
 )
 from kunak.vault import curves, seal
 
-INTAKE = seal.x_wing_public_bytes(INTAKE_SEED)
+INTAKE = curves.intake_public_bytes(INTAKE_SEED)
 KEYS = MailboxKeys.of(ReturnCode(5), rounds=1)
 OTHER = MailboxKeys.of(ReturnCode(6), rounds=1)
 
@@ -37,12 +39,71 @@ def test_the_office_opens_what_was_sealed_for_it():
     assert open_report(seal_report(sent, KEYS, INTAKE), INTAKE_SEED) == sent
 
 
+@pytest.mark.parametrize("suite", curves.SUITES)
+def test_what_a_browser_sealed_is_opened_and_said_to_be_so(suite):
+    sent = report(answers={"safe_now": ("yes",)})
+    kept = keep_sealed(seal_in_browser(sent, KEYS, INTAKE, suite), NIGHT, INTAKE)
+    assert open_report(kept, INTAKE_SEED) == replace(sent, via="sealed")
+
+
+def test_neither_the_hour_nor_the_way_is_for_the_sender_to_say():
+    lied = replace(report(), via="worker", channel="in_person", received_at=NIGHT.replace(year=2001))
+    opened = open_report(keep_sealed(seal_in_browser(lied, KEYS, INTAKE), NIGHT, INTAKE), INTAKE_SEED)
+    assert (opened.via, opened.channel, opened.received_at) == ("sealed", "web", rounded(NIGHT))
+    assert open_report(seal_report(replace(report(), via="sealed"), KEYS, INTAKE), INTAKE_SEED).via == (
+        "relay-plaintext"
+    )
+
+
+def test_what_is_kept_looks_alike_whichever_way_it_came():
+    for text in ("short", "я" * 2000):
+        sent = report(text=text)
+        sizes = {
+            len(keep_sealed(seal_in_browser(sent, KEYS, INTAKE, s), NIGHT, INTAKE)) for s in curves.SUITES
+        }
+        assert sizes == {len(seal_report(sent, KEYS, INTAKE))}
+
+
 def test_another_office_opens_nothing():
+    for kept in (
+        seal_report(report(), KEYS, INTAKE),
+        keep_sealed(seal_in_browser(report(), KEYS, INTAKE), NIGHT, INTAKE),
+    ):
+        with pytest.raises(Damaged):
+            open_report(kept, bytes(32))
+
+
+def test_what_was_sealed_by_an_older_page_opens_after_the_keys_were_changed():
+    older, newest = bytes(range(1, 33)), INTAKE_SEED
+    kept = keep_sealed(seal_in_browser(report(), KEYS, curves.intake_public_bytes(older)), NIGHT, INTAKE)
+    assert open_report(kept, newest, older).text == "hello"
     with pytest.raises(Damaged):
-        open_report(seal_report(report(), KEYS, INTAKE), bytes(32))
+        open_report(kept, newest)
 
 
-@given(st.integers(0, 4096 + 1100), st.integers(1, 255))
+def sealed_oddly():
+    good = seal_in_browser(report(), KEYS, INTAKE)
+    return [b"", b"\x00" * 4097, good[:-1], good + b"\0", b"\x01" + good[1:], b"\x03" + good[1:], good * 4]
+
+
+@pytest.mark.parametrize("sent", sealed_oddly(), ids=range(7))
+def test_what_no_page_of_ours_sends_is_not_kept(sent):
+    with pytest.raises(Damaged):
+        keep_sealed(sent, NIGHT, INTAKE)
+
+
+def test_junk_of_the_right_size_is_damaged_when_it_is_opened():
+    kept = keep_sealed(curves.BY_X25519 + bytes(32 + 4096 + 16), NIGHT, INTAKE)
+    with pytest.raises(Damaged):
+        open_report(kept, INTAKE_SEED)
+
+
+def test_a_report_without_an_id_of_its_form_is_not_read():
+    with pytest.raises(Damaged):
+        open_report(seal_report(replace(report(), id="../x"), KEYS, INTAKE), INTAKE_SEED)
+
+
+@given(st.integers(0, 4096 + 1200), st.integers(1, 255))
 @settings(max_examples=40)
 def test_a_changed_report_is_damaged_and_never_another_one(place, flip):
     sealed = bytearray(seal_report(report(), KEYS, INTAKE))
@@ -89,7 +150,9 @@ def test_the_same_thing_sent_again_later_has_the_same_id():
 def test_sealed_reports_come_in_three_sizes(text):
     overhead = 1 + seal.X_WING_ENC_BYTES + seal.TAG_BYTES
     text = text.encode("utf-8", "ignore").decode()
-    assert len(seal_report(report(text=text), KEYS, INTAKE)) - overhead in SIZES
+    assert len(seal_report(report(text=text), KEYS, INTAKE)) - overhead - 128 in SIZES
+    in_browser = len(seal_in_browser(report(text=text), KEYS, INTAKE))
+    assert in_browser - 1 - 32 - 16 in SIZES
 
 
 def test_a_report_that_is_too_long_is_refused():

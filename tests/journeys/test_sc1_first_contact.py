@@ -21,7 +21,7 @@ from kunak.exchange.relay import build_app
 from kunak.exchange.relay.brake import Brake
 from kunak.exchange.relay.store import RelayStore
 from kunak.intake.contact import CHOICES, ContactChannel, ContactNotAllowed, SafeContactPlan, Window
-from kunak.vault import SqliteStore, Vault, seal
+from kunak.vault import SqliteStore, Vault, curves, seal
 
 SAID = "my brother read a message; they talk on Friday"
 ADDRESS = "+7 000 000 00 17"
@@ -90,7 +90,7 @@ def night(tmp_path: Path) -> Iterator[Night]:
     store = RelayStore(tmp_path / "relay")
     app = build_app(
         tmp_path / "relay",
-        intake_public=seal.x_wing_public_bytes(seeds["intake"]),
+        intake_public=curves.intake_public_bytes(seeds["intake"]),
         channel_public=seal.ed25519_public_bytes(seeds["channel"]),
         rounds=10,
         brake=Brake(pause=no_pause),

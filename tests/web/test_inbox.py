@@ -15,7 +15,7 @@ from kunak.exchange.relay import build_app
 from kunak.exchange.relay.desk import mailbox_stream
 from kunak.exchange.relay.store import INTAKE, RelayStore
 from kunak.exchange.report import seal_report, write_report
-from kunak.vault import seal
+from kunak.vault import curves, seal
 
 ROUNDS = 10
 
@@ -26,7 +26,7 @@ class Far:
     def __init__(self, desk, folder):
         vault = desk.bench.vault
         seeds = {"intake": vault.intake_seeds()[0], "channel": vault.office_secret("channel")}
-        self.intake = seal.x_wing_public_bytes(seeds["intake"])
+        self.intake = curves.intake_public_bytes(seeds["intake"])
         self.store = RelayStore(folder)
         self.app = build_app(
             folder,
@@ -58,7 +58,7 @@ class Far:
         return line
 
     def send(self, kind="request", text="", **answers):
-        """The person sends something, sealed on their own device."""
+        """The person sends something from a browser without script."""
         ticked = {"safe_now": ("yes",), "danger": ("now",), "language": ("ru",)} | answers
         report = write_report(
             kind, self.keys, at=self.desk.clock(), language="ru", text=text,

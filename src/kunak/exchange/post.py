@@ -23,11 +23,12 @@ _MOST_PAGES = 1000  # a lying relay cannot keep the office busy for ever
 @dataclass(frozen=True)
 class Collected:
     """What one collection brought: reports in order of arrival; ids of letters that could not be opened;
-    the cursor to go on from."""
+    the cursor to go on from; the names under which the relay keeps what was opened."""
 
     reports: tuple[Report, ...]
     damaged: tuple[str, ...]
     cursor: int
+    letters: tuple[str, ...] = ()
 
 
 class Post:
@@ -73,6 +74,7 @@ class Post:
         ``forget``; the same report can come again and has the same id."""
         reports: dict[str, Report] = {}
         damaged: list[str] = []
+        opened: list[str] = []
         if not self._intake_seeds:
             return Collected((), (), after)
         for _ in range(_MOST_PAGES):
@@ -83,10 +85,11 @@ class Post:
                     damaged.append(letter.id)
                 else:
                     reports[report.id] = report
+                    opened.append(letter.id)
                 after = max(after, letter.cursor)
             if not answer.more or not answer.letters:
                 break
-        return Collected(tuple(reports.values()), tuple(damaged), after)
+        return Collected(tuple(reports.values()), tuple(damaged), after, tuple(opened))
 
     def forget(self, ids: Iterable[str]) -> None:
         """Have the relay delete letters that the office has sealed into its own store."""
@@ -108,12 +111,10 @@ class Post:
 
     def _opened(self, sealed: bytes) -> Report | None:
         """The report, by whichever of the office's intake keys opens it."""
-        for seed in self._intake_seeds:
-            try:
-                return open_report(sealed, seed)
-            except Damaged:
-                continue
-        return None
+        try:
+            return open_report(sealed, *self._intake_seeds)
+        except Damaged:
+            return None
 
 
 def rekey(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kunak.errors import KunakError, Refused
-from kunak.vault import DEFAULT_COST, KdfCost, SqliteStore, Vault, seal
+from kunak.vault import DEFAULT_COST, KdfCost, SqliteStore, Vault, curves, seal
 from kunak.vault.roles import FOUNDER_ROLES
 from kunak.workbench.bench import Workbench
 
@@ -119,7 +119,7 @@ def public_keys(vault: Vault) -> PublicKeys:
     members = vault.office.epoch.document.members
     return PublicKeys(
         seal.ed25519_public_bytes(vault.office_secret("channel")),
-        seal.x_wing_public_bytes(vault.intake_seeds()[0]),
+        curves.intake_public_bytes(vault.intake_seeds()[0]),
         tuple(root for member in members if member.admin for root in member.roots),
     )
 
