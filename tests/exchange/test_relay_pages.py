@@ -108,7 +108,15 @@ def test_another_language_keeps_the_answers(relay: Office):
 
 @pytest.mark.parametrize(
     ("wanted", "language"),
-    [("ru-RU,ru;q=0.9,en;q=0.8", "ru"), ("de,fr", "en"), ("", "en"), ("tg,ru;q=0.5", "ru")],
+    [
+        ("ru-RU,ru;q=0.9,en;q=0.8", "ru"),
+        ("de,fr", "fr"),
+        ("de,nl", "en"),
+        ("", "en"),
+        ("tg,ru;q=0.5", "tg"),
+        ("hy-AM", "ru"),
+        ("hy-AM,en;q=0.5", "en"),
+    ],
 )
 def test_the_browsers_language_comes_first(relay: Office, wanted: str, language: str):
     page = relay.browser.get("/", headers={"accept-language": wanted})

@@ -96,10 +96,9 @@ def _tongue(sentence: Told, page: str) -> str:
     """The attributes that say in which language a sentence is; nothing where it is in that of the page."""
     if sentence.language in ("", page):
         return ""
-    turned = (
-        "" if direction(sentence.language) == direction(page) else f' dir="{direction(sentence.language)}"'
-    )
-    return Markup(' lang="{}"').format(sentence.language) + Markup(turned)
+    if direction(sentence.language) == direction(page):
+        return Markup(' lang="{}"').format(sentence.language)
+    return Markup(' lang="{}" dir="{}"').format(sentence.language, direction(sentence.language))
 
 
 class Pages:

@@ -130,8 +130,10 @@ class PublicPages:
 
     def _sent(self, code: ReturnCode, language: str, level: int = screens.LATER) -> Response:
         spelled = language if language in LANGUAGES else SECOND[language]
-        facts = {"words": code.words(spelled), "spelled": spelled, "digits": code.digits(), "level": level}
-        return self._pages.show("sent.html", language, **facts)
+        words, digits = code.words(spelled), code.digits()
+        return self._pages.show(
+            "sent.html", language, words=words, spelled=spelled, digits=digits, level=level
+        )
 
     def _screen(
         self, screen: int, answers: screens.Answers, language: str, ticket: str = "", problem: str = ""

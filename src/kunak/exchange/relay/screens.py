@@ -28,6 +28,8 @@ LAST = len(SCREENS) - 1
 LATER = 3
 _DANGER = {"now": 0, "within_hours": 1, "within_days": 2, "no": 3}
 _SAFE = {"no": 1, "not_sure": 2}
+# Half hours from UTC that some clock on earth keeps: the form takes every one, the page shows these.
+_HALF_HOURS = ("-570", "-210", "-150", "210", "270", "330", "390", "570", "630")
 _SELECTED = ("region", "language", "contact_channel", "contact_seen_by", "utc_offset_minutes", "wrong_person")
 
 
@@ -121,7 +123,11 @@ def _field(question: Question, answers: Answers, language: str) -> Field:
         key=question.key,
         label=words.QUESTIONS[question.key],
         shape=_shape(question, alone=(question.key,) in SCREENS),
-        choices=tuple(Choice(code, _label(question.key, code), code in given) for code in question.options),
+        choices=tuple(
+            Choice(code, _label(question.key, code), code in given)
+            for code in question.options
+            if question.key != "utc_offset_minutes" or int(code) % 60 == 0 or code in (*given, *_HALF_HOURS)
+        ),
         value=given[0] if question.is_text and given else "",
         limit=question.limit,
     )
