@@ -11,6 +11,7 @@ from relay_office import CHANNEL_SEED, NIGHT, ROUNDS, office, press, write
 from relay_running import ADMIN_SEED, Running, fresh_database, keys_of, running, seed_of
 from starlette.testclient import TestClient
 
+from kunak import intake
 from kunak.casework.triage import provisional
 from kunak.errors import Damaged
 from kunak.exchange import telling
@@ -33,8 +34,9 @@ from kunak.exchange.relay import build_app, screens
 from kunak.exchange.relay.notices import FRESH_S, Notices
 from kunak.exchange.relay.store import RelayStore
 from kunak.exchange.telling import tell
-from kunak.intake.form import BY_KEY
+from kunak.intake.form import BY_KEY, parse
 from kunak.vault import codec, seal
+from kunak.workbench import relay_id
 
 TODAY = day_of(NIGHT)
 SAID = Notice(
@@ -235,8 +237,30 @@ def test_a_round_tells_the_relay_what_the_office_says(
     for notice in (SAID, SAID._replace(surge=False)):
         said[0] = notice
         linked.round()
-        rid = linked.links["anna"]._line(linked["anna"].vault)._rid
-        assert heard._read(rid).notice == notice
+        assert heard._read(relay_id(linked["anna"].vault)).notice == notice
+
+
+def test_what_a_round_tells_is_how_long_it_really_took(linked: Devices) -> None:
+    bench, actions = linked["anna"], intake.actions
+    for number in range(3):
+        bench.act(
+            actions.receive_request,
+            bench.requests,
+            subject=f"R-{number}",
+            answers=parse({"safe_now": ["yes"], "danger": ["within_hours"]}),
+            received_at=linked.clock(),
+            by="person",
+        )
+        linked.clock.later(hours=4)
+        bench.act(actions.acknowledge, bench.requests, subject=f"R-{number}")
+    linked.round()
+    relay: Running = linked.relay  # type: ignore[attr-defined]
+    assert Notices(relay.store.tables)._read(relay_id(bench.vault)).notice.waiting == (5, 5, 0, 0)
+
+
+def test_a_figure_beyond_a_month_is_not_said(linked: Devices) -> None:
+    assert telling._promised(LONGEST_HOURS) == LONGEST_HOURS
+    assert (telling._promised(LONGEST_HOURS + 1), telling._promised(None)) == (0, 0)
 
 
 def test_a_hand_that_does_not_see_the_queue_says_nothing(linked: Devices) -> None:

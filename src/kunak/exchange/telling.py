@@ -5,9 +5,10 @@ Any member whose keys open the queue may tell it: the figure is the same on each
 
 from datetime import datetime
 
+from kunak.casework.waiting import waits
 from kunak.exchange import channel
 from kunak.exchange.line import Line
-from kunak.exchange.notice import Notice, spell
+from kunak.exchange.notice import LONGEST_HOURS, Notice, spell
 from kunak.vault import seal
 from kunak.vault.roles import may_hold
 from kunak.workbench import Workbench
@@ -17,7 +18,12 @@ def notice_of(bench: Workbench, at: datetime) -> Notice | None:
     """What this office says in public at this hour. None from a hand that does not see the queue."""
     if not may_hold(bench.vault.me, "index"):
         return None
-    return Notice()
+    return Notice(waiting=tuple(_promised(wait.hours) for wait in waits(bench.requests, bench.cases, at)))
+
+
+def _promised(hours: int | None) -> int:
+    """What the pages say: nothing instead of a figure that would help nobody."""
+    return hours if hours is not None and hours <= LONGEST_HOURS else 0
 
 
 def tell(line: Line, notice: Notice) -> None:
