@@ -135,7 +135,7 @@ def test_after_new_keys_the_old_ones_do_nothing_and_the_new_ones_all(relay: Runn
 
 def write_at(person: httpx2.Client, base: str) -> None:
     """A request sent in one go: the last screen, with all else left open."""
-    fields = {"s": "7", "safe_now": "yes", "go": "send", "t": ""}
+    fields = {"s": "6", "safe_now": "yes", "go": "send", "t": ""}
     assert person.post("/w", data=fields).status_code == 200, base
 
 

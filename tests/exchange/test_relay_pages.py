@@ -1,6 +1,9 @@
 """What a person does on the public page: without script, without cookies, in small pages."""
 
+import base64
+import html
 import re
+import zlib
 
 import pytest
 from hypothesis import given, settings
@@ -29,9 +32,11 @@ def test_all_of_the_first_questions_arrive_as_they_were_answered(relay: Office):
         contact_channel="email",
         contact_address="somebody@example.org",
         contact_seen_by="nobody",
+        contact_days=["thu", "fri"],
+        contact_from="13",
+        contact_to="15",
         wrong_person="hang_up",
     )
-    page = press(relay.browser, page, "next", contact_days=["thu", "fri"], contact_from="13", contact_to="15")
     page = press(relay.browser, page, "send", text="Friday, please")
     code = code_on(page)
     (report,) = relay.post.collect().reports
@@ -49,6 +54,23 @@ def test_all_of_the_first_questions_arrive_as_they_were_answered(relay: Office):
     )
     assert report.received_at.isoformat() == "2026-03-05T23:45:00+00:00"
     assert code.digits() in page.text
+
+
+def test_all_of_the_first_questions_take_eight_requests(relay: Office):
+    asked: list[str] = []
+    relay.browser.event_hooks["request"] = [lambda request: asked.append(request.method)]
+    page = press(relay.browser, relay.browser.get("/w"), "next", safe_now="yes")
+    page = press(relay.browser, page, "next", danger="now")
+    page = press(relay.browser, page, "next", who="me", region="europe", under_18="no")
+    page = press(relay.browser, page, "next", needs=["leave"])
+    page = press(relay.browser, page, "next", answer_how="contact_me", language="en")
+    page = press(relay.browser, page, "next", contact_channel="sms", contact_address="1", never_from="09",
+                 never_to="10", contact_days=["mon"], utc_offset_minutes="60")  # fmt: skip
+    code_on(press(relay.browser, page, "send", text="all of it"))
+    assert asked == ["GET", *["POST"] * 7]
+    contact = parse(relay.post.collect().reports[0].answers).contact
+    assert contact is not None
+    assert (contact.never, contact.days, contact.utc_offset_minutes) == ((9, 10), ("mon",), 60)
 
 
 def test_every_question_but_the_first_can_be_skipped(relay: Office):
@@ -89,6 +111,36 @@ def test_going_back_shows_what_was_answered(relay: Office):
     page = press(relay.browser, page, "back", danger="no")
     assert re.search(r'<button name="safe_now" value="yes" class="go" aria-pressed="true">', page.text)
     assert hidden(page)["danger"] == ["no"]
+
+
+@pytest.mark.parametrize("text", ["two lines\nof little", "long & <odd>\n" * 150, "ქართული ж " * 199])
+def test_a_text_is_not_lost_by_going_back_and_forth(relay: Office, text: str):
+    page = press(relay.browser, relay.browser.get("/w"), "next", safe_now="yes")
+    for _ in range(4):
+        page = press(relay.browser, page, "skip")
+    for _ in range(3):
+        page = press(relay.browser, page, "back", text=text)
+        assert len(page.text) < 8000
+        page = press(relay.browser, page, "skip")
+    shown = re.search(r"<textarea[^>]*>(.*?)</textarea>", page.text, re.S)
+    assert shown
+    assert html.unescape(shown[1]) == text
+    press(relay.browser, page, "send", text=text)
+    assert relay.post.collect().reports[0].answers["text"] == (text,)
+
+
+@pytest.mark.parametrize("folded", ["no such thing", "0" * 400, "~" * 9])
+def test_a_folded_text_that_is_none_is_nothing(relay: Office, folded: str):
+    page = relay.browser.post("/w", data={"s": "6", "safe_now": "yes", "go": "send", "z": folded})
+    code_on(page)
+    assert "text" not in relay.post.collect().reports[0].answers
+
+
+def test_a_folded_text_cannot_be_unfolded_beyond_its_bound(relay: Office):
+    bomb = base64.b85encode(zlib.compress(b"x" * 10_000_000, 9)).decode()
+    page = relay.browser.post("/w", data={"s": "6", "safe_now": "yes", "go": "send", "z": bomb})
+    assert "The text is too long" in page.text
+    assert len(page.text) < 16_000
 
 
 def test_skipping_a_screen_takes_back_what_was_ticked_there(relay: Office):
@@ -142,10 +194,9 @@ def test_half_a_window_of_hours_is_refused_where_it_is_asked(relay: Office):
     for _ in range(3):
         page = press(relay.browser, page, "skip")
     page = press(relay.browser, page, "next", answer_how="contact_me")
-    page = press(relay.browser, page, "next", contact_channel="sms", contact_address="1")
-    page = press(relay.browser, page, "next", contact_from="09")
+    page = press(relay.browser, page, "next", contact_channel="sms", contact_address="1", contact_from="09")
     assert "Something is missing here" in page.text
-    page = press(relay.browser, page, "skip")
+    page = press(relay.browser, page, "next", contact_channel="sms", contact_address="1", contact_from="")
     press(relay.browser, page, "send")
     contact = parse(relay.post.collect().reports[0].answers).contact
     assert contact is not None
@@ -252,9 +303,11 @@ def test_every_step_fits_into_fifteen_kilobytes(tmp_path, language: str):
         sizes[f"step {step}"] = bytes_on_the_wire(page)
         page = press(relay.browser, page, "next", **answers)
     sizes["contact"] = bytes_on_the_wire(page)
-    page = press(relay.browser, page, "next", contact_channel="email", contact_address="ж" * 120)
-    sizes["times"] = bytes_on_the_wire(page)
-    page = press(relay.browser, page, "next", contact_from="13", contact_to="15", utc_offset_minutes="-210")
+    page = press(
+        relay.browser, page, "next", contact_channel="email", contact_address="ж" * 120,
+        contact_from="13", contact_to="15", never_from="18", never_to="19", utc_offset_minutes="-210",
+        contact_days=["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+    )  # fmt: skip
     sizes["last"] = bytes_on_the_wire(page)
     sizes["back with a long text"] = bytes_on_the_wire(press(relay.browser, page, "back", text="ქ" * 2000))
     sizes["too long a text"] = bytes_on_the_wire(press(relay.browser, page, "send", text="ქ" * 2001))
@@ -324,5 +377,5 @@ def lasting(tmp_path_factory: pytest.TempPathFactory) -> Office:
 
 
 def test_a_ticket_that_is_no_code_is_replaced_by_a_new_one(relay: Office):
-    page = relay.browser.post("/w", data={"s": "7", "go": "send", "safe_now": "yes", "t": "not a code"})
+    page = relay.browser.post("/w", data={"s": "6", "go": "send", "safe_now": "yes", "t": "not a code"})
     assert isinstance(code_on(page), ReturnCode)

@@ -89,7 +89,6 @@ def test_from_the_first_question_to_the_reply_and_nothing_readable_is_left(runni
             contact_channel=CANARIES["contact_channel"],
             contact_address=CANARIES["contact_address"],
         )
-        page = press(browser, page, "skip")
         page = press(browser, page, "send", text=CANARIES["text"])
         code = code_on(page)
         office = Post(running.address, intake_seed=INTAKE_SEED, channel_seed=CHANNEL_SEED)

@@ -190,7 +190,7 @@ class Life:
             "contact_address": self.typed.text("letters"),
             "text": self.typed.text("letters"), "language": "ru",
         }  # fmt: skip
-        page = person.post("/w", data={**answers, "s": "7", "l": "ru", "go": "send"})
+        page = person.post("/w", data={**answers, "s": "6", "l": "ru", "go": "send"})
         shown = re.findall(r'<p class="c">([^<]+)</p>', page.text)
         assert shown, page.text
         code = ReturnCode.read(html.unescape(shown[0]))

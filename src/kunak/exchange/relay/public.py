@@ -147,7 +147,7 @@ class PublicPages:
             last=last,
             ticket=_code_of(ticket).digits() if last else "",
             fields=screens.fields(screen, answers, language),
-            carried=screens.without(answers, screens.SCREENS[screen]),
+            carried=screens.carried(answers, screen),
             problem=problem,
             unsafe=screen > 0 and answers.get("safe_now", ("yes",)) != ("yes",),
         )

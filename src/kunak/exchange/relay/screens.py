@@ -4,26 +4,35 @@ What was answered so far travels inside the form itself, never in the address, a
 can be skipped and gone back from; only the very first question wants an answer.
 """
 
+import base64
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kunak.errors import Refused
 from kunak.exchange.relay import words
-from kunak.intake.form import BY_KEY, REGIONS, Question, parse
+from kunak.intake.form import BY_KEY, MAX_TEXT, REGIONS, Question, parse
 
 Answers = dict[str, tuple[str, ...]]
 
-CONTACT, TIMES = 5, 6  # the two screens for who wants to be contacted
+_FOLDED = "z"  # the field of a text that is carried folded
+_FOLDED_FROM = 500  # bytes
+_MOST_UNFOLDED = 4 * MAX_TEXT  # bytes
+
+CONTACT = 5  # the screen for who wants to be contacted
+# With the first page these are eight requests at most: on a slow line each one is a long wait.
 SCREENS: tuple[tuple[str, ...], ...] = (
     ("safe_now",),
     ("danger",),
     ("who", "region", "under_18"),
     ("needs",),
     ("answer_how", "language"),
-    ("contact_channel", "contact_address", "contact_seen_by", "wrong_person"),
-    ("contact_days", "contact_from", "contact_to", "never_from", "never_to", "utc_offset_minutes"),
+    (
+        "contact_channel", "contact_address", "contact_seen_by", "contact_days", "contact_from", "contact_to",
+        "never_from", "never_to", "utc_offset_minutes", "wrong_person",
+    ),
     ("text",),
-)
+)  # fmt: skip
 LAST = len(SCREENS) - 1
 LATER = 3
 _DANGER = {"now": 0, "within_hours": 1, "within_days": 2, "no": 3}
@@ -57,11 +66,31 @@ class Field:
 
 def answers_in(fields: Mapping[str, tuple[str, ...]]) -> Answers:
     """The answers that a form carries, and nothing else of it."""
-    return {
+    answers = {
         key: tuple(value for value in values if value.strip())
         for key, values in fields.items()
         if key in BY_KEY and any(value.strip() for value in values)
     }
+    folded = _unfolded(fields.get(_FOLDED, ("",))[0])
+    return {"text": (folded,), **answers} if folded else answers
+
+
+def carried(answers: Answers, screen: int) -> Answers:
+    """What a screen's form carries of the others. A long text is folded, so that no page grows too large."""
+    others = without(answers, SCREENS[screen])
+    text = "\n".join(others.get("text", ())).encode()
+    if len(text) <= _FOLDED_FROM:
+        return others
+    folded = base64.b85encode(zlib.compress(text, 9)).decode()
+    return {**without(others, ("text",)), _FOLDED: (folded,)}
+
+
+def _unfolded(folded: str) -> str:
+    """The text again; nothing for what no page of ours carries."""
+    try:
+        return zlib.decompressobj().decompress(base64.b85decode(folded), _MOST_UNFOLDED).decode()
+    except (ValueError, zlib.error):
+        return ""
 
 
 def level(answers: Answers) -> int:
@@ -79,15 +108,14 @@ def without(answers: Answers, keys: tuple[str, ...]) -> Answers:
 def skip(answers: Answers, screen: int) -> Answers:
     """What remains when a screen is skipped. Without the contact part, the person comes back themselves."""
     if screen == CONTACT:
-        kept = without(answers, SCREENS[CONTACT] + SCREENS[TIMES])
-        return {**kept, "answer_how": ("come_back",)}
+        return {**without(answers, SCREENS[CONTACT]), "answer_how": ("come_back",)}
     return without(answers, SCREENS[screen])
 
 
 def step(answers: Answers, screen: int, by: int) -> int:
     """The next screen (``by`` 1) or the one before (-1): the contact part only for who wants it."""
     to = max(0, min(LAST, screen + by))
-    while to in (CONTACT, TIMES) and answers.get("answer_how") != ("contact_me",):
+    if to == CONTACT and answers.get("answer_how") != ("contact_me",):
         to += by
     return to
 
@@ -98,7 +126,7 @@ def problem(answers: Answers, upto: int) -> tuple[int, str] | None:
         parse(answers)
     except Refused as error:
         key = str(error.facts.get("question", ""))
-        where = TIMES if key == "hours" else _screen_of(key)
+        where = CONTACT if key == "hours" else _screen_of(key)
         if where <= upto:
             return where, words.PROBLEMS[type(error).__name__]
     return None
