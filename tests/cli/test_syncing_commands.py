@@ -5,8 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from offices import OTTER, Office, cheap
+from offices import HERON, OTTER, Office, cheap
 from relay_at_work import relay
+from vault_network import planted
 
 from kunak import intake
 from kunak.cli import desk
@@ -16,10 +17,13 @@ from kunak.evacuation.entries import PapersChecked
 from kunak.evacuation.facts import Paper
 from kunak.intake import ending
 from kunak.intake.form import parse
-from kunak.vault import Item, log
+from kunak.vault import Item, log, seal
+from kunak.vault.log import Part
 from kunak.vault.parcel import NotAParcel
 from kunak.vault.receiving import Received
+from kunak.vault.stores import Blob
 from kunak.workbench import Workbench, open_store, utc_now
+from kunak.workbench.founding import device_mark
 from kunak.workbench.hearing import body_of
 from kunak.workbench.syncing import note_relay, relay_of
 
@@ -127,11 +131,33 @@ def test_there_is_a_sentence_for_every_reason_to_wait() -> None:
     assert set(desk.WAITS) == set(log.WAITING) - {log.FORGED}
 
 
-def test_what_is_turned_away_and_what_waits_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    desk.tell_received(Received(2, {reason: 3 for reason in desk.WAITS}, 4))
+def test_what_is_turned_away_and_what_waits_is_said(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench = Workbench.unlock(open_store(office.heron), HERON)
+    desk.tell_received(bench, Received(2, {reason: 3 for reason in desk.WAITS}, 4))
     said = capsys.readouterr().out
     assert said.count("3 records") == len(desk.WAITS)
     assert "4 records were turned away" in said
+    assert "cannot be read" not in said
+    bench.close()
+
+
+def test_whose_records_cannot_be_read_is_said(office: Office) -> None:
+    receive(office)
+    office.exchange()
+    bench = Workbench.unlock(open_store(office.otter), OTTER)
+    (index,) = [
+        one.id for one in bench.vault.caught_up() if (one.subject, one.compartment) == (CODE, "index")
+    ]
+    sealed = seal.SUITE + bytes(300)
+    name = seal.digest(sealed)
+    planted(bench.vault, parts=[Part(index, name, len(sealed))], blobs=[Blob("body", name, sealed)])
+    mark = device_mark(bench.vault.identity.device)
+    bench.close()
+    office.types_otter("sync", "--folder", str(office.stick))
+    said = office.types("sync", "--folder", str(office.stick))
+    assert f"1 records of otter {mark} cannot be read" in said
 
 
 def test_a_bundle_goes_by_stick_twice_does_no_harm_and_a_cut_one_says_so(

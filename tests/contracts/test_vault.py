@@ -1,5 +1,7 @@
 """The vault's door, over every store: who writes, who reads, and what lasts."""
 
+import subprocess
+import sys
 import threading
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,7 +20,7 @@ from vault_office import (
 )
 
 from kunak.errors import Damaged, Locked
-from kunak.vault import Item, KdfCost, MemoryStore, Opened, Store, Vault, WrongPassphrase, add_member
+from kunak.vault import Item, KdfCost, MemoryStore, Opened, Store, Vault, WrongPassphrase, add_member, stretch
 from kunak.vault.codec import pack
 from kunak.vault.hand import IsLocked, OfficeExists
 from kunak.vault.keys import Keystore, PassphraseNotUsable, Weakened
@@ -26,6 +28,7 @@ from kunak.vault.membership import MemberExists, NotAllowedToAdmit
 from kunak.vault.office import KEYSTORE, NoOffice
 from kunak.vault.roles import NobodyMayRead, QuorumTooSmall
 from kunak.vault.stores import Blob, Full, Taken
+from kunak.vault.stretch import MemoryLacking
 
 
 @pytest.fixture(params=STORES.values(), ids=STORES)
@@ -39,12 +42,21 @@ def index(body: bytes, subject: str = "C-1") -> Item:
     return Item(subject, "index", body)
 
 
+def vault_device(store: Store) -> bytes:
+    """The device of whoever works here."""
+    return Vault.unlock(store, passphrase=ANNA).identity.device
+
+
 def test_what_was_written_is_read_after_unlocking(store: Store) -> None:
     vault = found(store)
     vault.write([index(b"one"), Item("C-1", "contact", b"two")], AT)
     vault.close()
     opened = list(Vault.unlock(store, passphrase=ANNA).read())
-    assert opened == [Opened("C-1", "index", "anna", b"one"), Opened("C-1", "contact", "anna", b"two")]
+    here = vault_device(store)
+    assert opened == [
+        Opened("C-1", "index", "anna", b"one", here),
+        Opened("C-1", "contact", "anna", b"two", here),
+    ]
 
 
 @pytest.mark.parametrize("body", [b"", b"\x80", b"\0\0\0", b"x" * 100_000])
@@ -355,6 +367,42 @@ def test_the_floor_is_64_mib_3_passes_4_lanes_unless_a_test_waives_it() -> None:
 def test_a_keystore_that_asks_for_more_than_a_machine_can_do_is_damaged(cost: KdfCost) -> None:
     with pytest.raises(Damaged):
         Keystore.load(rewritten(cost))
+
+
+HUNGRY = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+from kunak.errors import KunakError
+from kunak.vault import stretch
+from kunak.vault.keys import Keystore
+stretch._free_mib = lambda: stretch.MOST_MIB  # a machine that does not tell
+try:
+    Keystore.load(bytes.fromhex(sys.stdin.read())).open("anna keeps bees")
+except KunakError as refused:
+    print(refused.code)
+"""
+
+
+def test_a_keystore_that_asks_for_more_memory_than_there_is_says_so() -> None:
+    asked = rewritten(KdfCost(8192, 3, 4)).hex()
+    told = subprocess.run(
+        [sys.executable, "-c", HUNGRY], input=asked, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == "memory-lacking"
+
+
+def test_memory_that_a_system_only_promises_is_not_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = tmp_path / "meminfo"
+    small.write_text("MemTotal:        4028440 kB\nMemAvailable:     900000 kB\n")
+    monkeypatch.setattr(stretch, "_MEMORY", small)
+    with pytest.raises(MemoryLacking) as refused:
+        Keystore.load(rewritten(KdfCost(1024, 3, 4))).open(ANNA)
+    assert "1024 MiB" in refused.value.sentence()
+    assert "somebody may have changed the file" in refused.value.advice()
+    with pytest.raises(WrongPassphrase):  # what an office asks for is tried in any case
+        Keystore.load(rewritten(KdfCost(64, 3, 4))).open(ANNA)
 
 
 def test_a_keystore_with_weakened_parameters_is_refused_by_name_before_a_passphrase_is_tried() -> None:

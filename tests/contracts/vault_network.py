@@ -1,11 +1,14 @@
 """An office on several devices, each with a store of its own, that only exchange through what they sync with."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from vault_office import AT, CHEAP
 
 from kunak.vault import MemoryStore, Store, Vault, joining
+from kunak.vault.log import Grant, Part
 from kunak.vault.roles import FOUNDER_ROLES
+from kunak.vault.stores import Blob
 from kunak.vault.sync import Synced, sync
 
 HUB = b"the relay"
@@ -67,3 +70,15 @@ class Network:
     def bodies(self, device: str) -> list[bytes]:
         """What a device reads."""
         return [opened.body for opened in self[device].read()]
+
+
+def planted(
+    vault: Vault, *, parts: Sequence[Part] = (), grants: Sequence[Grant] = (), blobs: Sequence[Blob] = ()
+) -> None:
+    """Write a segment as no program of ours would."""
+    office = vault.office
+    segment, blob = office.log.compose(
+        vault.identity, office.epoch, office.log.clock + 1, bodies=tuple(parts), grants=tuple(grants)
+    )
+    office.store.commit((*blobs, blob, office.tip(segment)))
+    office.wrote(segment, blob)

@@ -5,9 +5,14 @@ import string
 from datetime import timedelta
 
 from two_desks import carry, settle
+from vault_network import planted
 from web_desk import plain
 
+from kunak.vault import seal
+from kunak.vault.log import Part
+from kunak.vault.stores import Blob
 from kunak.web.syncing import BundleCut
+from kunak.workbench.founding import device_mark
 
 
 def test_a_bundle_brings_what_was_written_and_says_when(desk, colleague):
@@ -42,6 +47,28 @@ def test_a_clock_that_is_days_ahead_is_put_in_quarantine_with_a_sentence(desk, c
     desk.clock.later(days=301)
     assert "Nothing waits here." in desk.text("/sync")
     assert desk.bench.requests.get(request).acknowledged_at is not None
+
+
+def test_what_a_broken_program_wrote_hides_nothing_and_is_named(desk, colleague):
+    request = desk.receive("hello")
+    settle(desk, colleague)
+    index = next(one for one in colleague.bench.vault.caught_up() if one.subject == request)
+    sealed = seal.SUITE + bytes(300)
+    name = seal.digest(sealed)
+    planted(
+        colleague.bench.vault, parts=[Part(index.id, name, len(sealed))], blobs=[Blob("body", name, sealed)]
+    )
+    colleague.post(f"/requests/{request}/acknowledge")
+    settle(desk, colleague)
+    assert desk.bench.requests.get(request).acknowledged_at is not None
+    mark = device_mark(colleague.bench.vault.identity.device)
+    for _ in range(2):  # also when the office was opened through a snapshot
+        page = desk.text("/sync")
+        assert "1 record cannot be read" in page
+        assert f"1 · otter {mark}" in page
+        assert "1 record cannot be read" in desk.text("/office")
+        assert desk.bench.seal_snapshot()
+        desk.unlock()
 
 
 def test_who_has_not_been_heard_of_for_a_week_is_named(desk, colleague):

@@ -58,7 +58,7 @@ def take_in(folder: Path, file: Path, passphrase: str) -> None:
         raise BundleNotUsable from None
     with opened(folder, passphrase) as bench:
         taken = bundle_in(bench, received)
-        tell_received(taken.received)
+        tell_received(bench, taken.received)
         if taken.cut:
             click.echo(
                 say("The file ends in the middle. Copy it again and take it in once more for the rest.")

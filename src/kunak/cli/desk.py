@@ -115,8 +115,8 @@ def linked(bench: Workbench, relay: str | None) -> Iterator[Link | None]:
         link.close()
 
 
-def tell_received(received: Received) -> None:
-    """What came, and in a sentence for each reason what waits or was turned away."""
+def tell_received(bench: Workbench, received: Received) -> None:
+    """What came, and in a sentence for each reason what waits, was turned away or cannot be read."""
     click.echo(say("Taken in: {count}.", count=received.taken))
     for why, count in sorted(received.waiting.items()):
         tell(WAITS[why], count=count)
@@ -126,6 +126,22 @@ def tell_received(received: Received) -> None:
                 "{count} records were turned away: they are no records of this office, or were changed on the way.",
                 count=received.turned_away,
             )
+        )
+    bench.refresh()
+    _tell_unread(bench)
+
+
+def _tell_unread(bench: Workbench) -> None:
+    """Whose records lie here as they were signed and cannot be read."""
+    for one, count in sorted(bench.unread.items()):
+        tell(
+            N_(
+                "{count} records of {device} cannot be read, though they lie here just as it signed them. The"
+                " program on that machine is damaged, or somebody changed it. Tell an admin, who can remove the"
+                " device."
+            ),
+            count=count,
+            device=devices(((one.member, one.device),)),
         )
 
 

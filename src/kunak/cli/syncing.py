@@ -45,13 +45,13 @@ def _with_relay(bench: Workbench, relay: str | None, anew: bool) -> None:
         done = link.round(bench)
     note_round(bench, BY_RELAY, done.received, done.sent)
     click.echo(say("Sent: {count}.", count=done.sent))
-    tell_received(done.received)
+    tell_received(bench, done.received)
 
 
 def _with_folder(bench: Workbench, carried: Path) -> None:
     done = sync_with_folder(bench, carried)
     click.echo(say("This device's own file is written.") if done.wrote else say("Nothing new to tell."))
-    tell_received(done.received)
+    tell_received(bench, done.received)
     if done.unread:
         click.echo(
             say(

@@ -53,6 +53,14 @@ class Opened(NamedTuple):
     compartment: str
     member: str  # whose key signed it
     body: bytes
+    device: bytes = b""  # which signed it
+
+
+class Writer(NamedTuple):
+    """Whose device signed something."""
+
+    member: str
+    device: bytes
 
 
 class Writing(NamedTuple):
@@ -121,8 +129,14 @@ def prepare(
     )
 
 
-def open_bodies(office: Office, ring: KeyRing, segments: Sequence[Segment]) -> Iterator[Opened]:
-    """All bodies of these segments that this ring can read, in their order. Raises Damaged."""
+def open_bodies(
+    office: Office, ring: KeyRing, segments: Sequence[Segment], unread: dict[bytes, Writer]
+) -> Iterator[Opened]:
+    """All bodies of these segments that this ring can read, in their order. Raises Damaged.
+
+    What lies here as it was signed and does not open all the same goes into ``unread``, by its place in the log:
+    whoever wrote it must not keep the others from reading.
+    """
     shredded = office.log.shredded
     sought = (
         (segment, place, dossier)
@@ -142,7 +156,7 @@ def open_bodies(office: Office, ring: KeyRing, segments: Sequence[Segment]) -> I
             if opener is None:
                 key = ring.entry_key(dossier, office.epoch_of(segment))
                 opener = openers[place] = seal.Opener(key, _written_into(office.id, *place))
-            yield _open(opener, segment, at, dossier, found.get(skeleton.bodies[at].hash))
+            yield from _open(opener, segment, at, dossier, found.get(skeleton.bodies[at].hash), unread)
 
 
 class _InRow:
@@ -178,8 +192,13 @@ class _InRow:
         return found
 
 
-def open_briefly(office: Office, dossiers: Mapping[bytes, Dossier]) -> Iterator[Opened]:
-    """All bodies of some dossiers whose keys are at hand for a moment and not in the ring. Raises Damaged."""
+def open_briefly(
+    office: Office, dossiers: Mapping[bytes, Dossier], unread: dict[bytes, Writer]
+) -> Iterator[Opened]:
+    """All bodies of some dossiers whose keys are at hand for a moment and not in the ring; ``unread`` as above.
+
+    Raises Damaged.
+    """
     sought = [
         (segment, at, dossiers[part.dossier])
         for segment in office.log.segments
@@ -191,18 +210,31 @@ def open_briefly(office: Office, dossiers: Mapping[bytes, Dossier]) -> Iterator[
         skeleton = segment.skeleton
         key = entry_key(dossier, office.epoch_of(segment))
         opener = seal.Opener(key, _written_into(office.id, dossier.id, skeleton.epoch))
-        yield _open(opener, segment, at, dossier, found.get(skeleton.bodies[at].hash))
+        yield from _open(opener, segment, at, dossier, found.get(skeleton.bodies[at].hash), unread)
 
 
 def _open(
-    opener: seal.Opener, segment: Segment, place: int, dossier: Dossier, sealed: bytes | None
-) -> Opened:
-    part = segment.skeleton.bodies[place]
-    if sealed is None or len(sealed) != part.length or seal.digest(sealed) != part.hash:
+    opener: seal.Opener,
+    segment: Segment,
+    place: int,
+    dossier: Dossier,
+    sealed: bytes | None,
+    unread: dict[bytes, Writer],
+) -> Iterator[Opened]:
+    part, skeleton = segment.skeleton.bodies[place], segment.skeleton
+    if sealed is None or seal.digest(sealed) != part.hash:
         raise BodyMissing()
-    skeleton = segment.skeleton
-    body = seal.unpad(opener.open(sealed, skeleton.device, _NUMBERS.pack(skeleton.seq, place)))
-    return Opened(dossier.subject, dossier.compartment, segment.member, body)
+    where = _NUMBERS.pack(skeleton.seq, place)
+    try:
+        if len(sealed) != part.length:
+            raise seal.NotOpened()
+        body = seal.unpad(opener.open(sealed, skeleton.device, where))
+    except (
+        Damaged
+    ):  # these are the bytes that were signed: the store is whole, and the writer's program is not
+        unread[skeleton.device + where] = Writer(segment.member, skeleton.device)
+        return
+    yield Opened(dossier.subject, dossier.compartment, segment.member, body, skeleton.device)
 
 
 def _destinations(

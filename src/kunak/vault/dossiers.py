@@ -210,27 +210,34 @@ class KeyRing:
         self._changed = self._changed or bool(held or known)
         return bool(held or known)
 
-    def open_grant(self, granted: Grant, sealed: bytes) -> None:
-        """Unwrap a grant that was made to this device. Raises Damaged."""
+    def open_grant(self, granted: Grant, sealed: bytes) -> bool:
+        """Unwrap a grant that was made to this device; False for one that lies here as it was signed and opens
+        nothing: that is its writer's fault, and not the store's. Raises GrantNotValid for other bytes."""
+        _require_whole(granted, sealed)
         info = _info(self._identity.office, granted.dossier, self._identity.device)
-        plain = self.unwrapped(granted, info, sealed)
-        if granted.sort == SHARE:
-            self.hold(HeldShare(granted.dossier, *unpack(plain, _WrappedShare)))
-            return
-        wrapped = unpack(plain, _Wrapped)
-        if len(wrapped.key) != seal.KEY_BYTES:
-            raise GrantNotValid()
-        self.add(Dossier(granted.dossier, *wrapped))
+        try:
+            plain = self.unwrapped(granted, info, sealed)
+            if granted.sort == SHARE:
+                self.hold(_share(granted, plain))
+            else:
+                self.add(_key(granted, plain))
+        except Damaged:
+            return False
+        return True
 
-    def open_release(self, granted: Grant, opening: bytes, sealed: bytes) -> HeldShare:
-        """Unwrap a share that was lent to this device for an opening. Raises Damaged."""
+    def open_release(self, granted: Grant, opening: bytes, sealed: bytes) -> HeldShare | None:
+        """Unwrap a share that was lent to this device for an opening; None for one that is none, or was lent for
+        another. Raises GrantNotValid for other bytes."""
+        _require_whole(granted, sealed)
         info = _release_info(self._identity.office, granted.dossier, self._identity.device, opening)
-        return HeldShare(granted.dossier, *unpack(self.unwrapped(granted, info, sealed), _WrappedShare))
+        try:
+            return _share(granted, self.unwrapped(granted, info, sealed))
+        except Damaged:
+            return None
 
     def unwrapped(self, granted: Grant, info: bytes, sealed: bytes, least: int = _LEAST_GRANT) -> bytes:
         """What was wrapped to this device for one purpose. Raises Damaged."""
-        if seal.digest(sealed) != granted.hash:
-            raise GrantNotValid()
+        _require_whole(granted, sealed)
         return seal.unpad(seal.open_with(self._wrapping, info, sealed), least)
 
     def entry_key(self, dossier: Dossier, epoch: Epoch) -> bytes:
@@ -259,6 +266,25 @@ class KeyRing:
 
     def _aad(self) -> bytes:
         return seal.context("ring", self._identity.office, self._identity.device)
+
+
+def _require_whole(granted: Grant, sealed: bytes) -> None:
+    if seal.digest(sealed) != granted.hash:
+        raise GrantNotValid()
+
+
+def _key(granted: Grant, plain: bytes) -> Dossier:
+    wrapped = unpack(plain, _Wrapped)
+    if len(wrapped.key) != seal.KEY_BYTES:
+        raise GrantNotValid()
+    return Dossier(granted.dossier, *wrapped)
+
+
+def _share(granted: Grant, plain: bytes) -> HeldShare:
+    held = HeldShare(granted.dossier, *unpack(plain, _WrappedShare))
+    if not shares.is_place(held.x) or len(held.y) != seal.KEY_BYTES:
+        raise GrantNotValid()
+    return held
 
 
 def _padded(record: tuple[object, ...]) -> bytes:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from kunak.errors import KunakError, Locked, Refused
 from kunak.vault import epochs, roles, seal, snapshots, trust
-from kunak.vault.bodies import Item, Opened, Writing, open_bodies, prepare
+from kunak.vault.bodies import Item, Opened, Writer, Writing, open_bodies, prepare
 from kunak.vault.dossiers import SHELF as GRANT_SHELF
 from kunak.vault.dossiers import Granting, GrantNotValid, KeyRing
 from kunak.vault.epochs import Change, Epoch, Member
@@ -64,6 +64,7 @@ class Vault:
         self._skipped: list[int] = []  # those before _read that were not given
         self._new_to_read: set[bytes] = set()  # dossiers whose key came after their entries
         self.lost = 0  # how often something that was read before became unreadable
+        self.unread: dict[bytes, Writer] = {}  # what was signed, lies here and does not open, by its place
 
     @classmethod
     def create(
@@ -238,7 +239,21 @@ class Vault:
             ring, segments = self.caught_up(), self.office.log.segments
             wanted = [segments[i] for i in self._skipped]
             self._skipped = []
-        yield from open_bodies(self.office, ring, wanted)
+        yield from open_bodies(self.office, ring, wanted, self.unread)
+
+    def granted_in_vain(self) -> Iterator[Writer]:
+        """For each dossier that was granted to this device by a key that does not open, who granted it."""
+        with self.office.lock:
+            ring, log, device = self.caught_up(), self.office.log, self.identity.device
+            closed = {
+                to[device][1].hash
+                for dossier, to in log.granted.items()
+                if device in to and dossier not in ring and dossier not in log.shredded
+            }
+            segments = log.segments if closed else ()
+        for segment in segments:
+            if any(given.hash in closed and given.device == device for given in segment.skeleton.grants):
+                yield Writer(segment.member, segment.skeleton.device)
 
     @property
     def begun(self) -> int:
@@ -370,6 +385,7 @@ class Vault:
             self._skip.clear()
             self._skipped.clear()
             self._by_second.clear()
+            self.unread.clear()
             self._drop_snapshot()
         ring = self._ring
         if ring is None:
@@ -396,8 +412,8 @@ class Vault:
         if len(found) != len(wanted):
             raise GrantNotValid()
         for name, given in wanted.items():
-            ring.open_grant(given, found[name])
-            self._new_to_read.add(given.dossier)
+            if ring.open_grant(given, found[name]):
+                self._new_to_read.add(given.dossier)
         done = [act for one in segments for act in one.skeleton.acts]
         gone = [act for act in done if act.dossier in log.shredded or device not in log.holders(act.dossier)]
         if any([ring.forget(act.dossier) for act in gone]):
@@ -417,7 +433,7 @@ class Vault:
                 one for one in segments[:first] if any(part.dossier in late for part in one.skeleton.bodies)
             ]
             self._new_to_read = set()
-        yield from open_bodies(self.office, ring, sorted(earlier + wanted, key=in_time))
+        yield from open_bodies(self.office, ring, sorted(earlier + wanted, key=in_time), self.unread)
         if end > self._read:
             self._skipped += [i for i in skipped if i >= self._read]
             self._read = end

@@ -13,7 +13,7 @@ each hand looks for itself, so that one hand alone cannot make holders.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kunak.errors import Damaged
+from kunak.errors import Damaged, Refused
 from kunak.vault import roles, seal, shares, trust
 from kunak.vault.codec import pack, unpack
 from kunak.vault.dossiers import SHELF as GRANT_SHELF
@@ -83,7 +83,10 @@ def _deal(vault: Vault, own: HeldShare, other: str, newcomer: str) -> Iterator[G
     )
     helpers = (own.x, other_x)
     x = _free_place(own.id, newcomer, places)
-    parts = shares.enrol_split(shares.Share(own.x, own.y), helpers, x)
+    try:
+        parts = shares.enrol_split(shares.Share(own.x, own.y), helpers, x)
+    except Refused:  # a colleague's program has said of a share that it lies where none can
+        return
     passed = _Passed(b"", helpers, newcomer, x, own.check, *own[4:])
     yield from _pass(vault, own.id, PART, passed._replace(value=parts[other_x]), other_devices)
     yield from _pass(
@@ -185,9 +188,17 @@ def _passed_here(vault: Vault, ring: KeyRing, sort: int) -> Iterator[tuple[Grant
             plain = ring.unwrapped(
                 given, _info(vault.office.id, given.dossier, given.device, sort), sealed, _LEAST
             )
-            yield given, unpack(plain, _Passed)
+            passed = unpack(plain, _Passed)
         except Damaged:
             continue  # a colleague's machine wrapped nonsense: it opens nothing, and hurts nothing
+        if _fits(passed):
+            yield given, passed
+
+
+def _fits(passed: _Passed) -> bool:
+    """Whether it is a part or a sum of any share at all."""
+    places = {*passed.helpers, passed.x}
+    return len(passed.value) == seal.KEY_BYTES and len(places) == 3 and all(map(shares.is_place, places))
 
 
 def _pass(
@@ -202,9 +213,9 @@ def _pass(
 
 
 def _free_place(dossier: bytes, member: str, places: set[int]) -> int:
-    """A place that two who begin apart will hardly give to two members: it hangs on the member's code."""
+    """A place that two who begin apart will hardly give to two members: it hangs on the member's code. 0: none."""
     first = seal.digest(seal.context("share/place", dossier, member.encode()))[0]
-    return next(x for x in ((first + step) % 255 + 1 for step in range(255)) if x not in places)
+    return next((x for x in ((first + step) % 255 + 1 for step in range(255)) if x not in places), 0)
 
 
 def _info(office: bytes, dossier: bytes, device: bytes, sort: int) -> bytes:

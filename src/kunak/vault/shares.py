@@ -232,8 +232,13 @@ def _row(scalar: int) -> bytes:
     return bytes(multiply(scalar, other) for other in range(256))
 
 
+def is_place(x: int) -> bool:
+    """Whether a share can lie there."""
+    return 1 <= x <= MOST_SHARES
+
+
 def _are_places(xs: set[int]) -> bool:
-    return all(1 <= x <= MOST_SHARES for x in xs)
+    return all(map(is_place, xs))
 
 
 def _usable(shares: Sequence[Share], threshold: int) -> list[Share]:

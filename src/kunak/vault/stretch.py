@@ -1,15 +1,30 @@
 """Stretching a passphrase: what one guess costs."""
 
+import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
+from kunak.errors import Locked
 from kunak.vault import seal
 
 FLOOR_MIB, FLOOR_PASSES, FLOOR_LANES = 64, 3, 4
+_MEMORY = Path("/proc/meminfo")  # of a machine that tells how much of its memory is free
 MOST_MIB, MOST_PASSES, MOST_LANES = 8192, 64, 64  # a changed file must not stop the machine either
+
+
+class MemoryLacking(Locked):
+    """To try a passphrase takes {mib} MiB of memory here, and this machine has not so much free."""
+
+    code = "memory-lacking"
+    hint = (
+        "Close other programs and try again. An office asks for 256 MiB unless its founder chose otherwise: if this"
+        " is far more, somebody may have changed the file; open the newest copy that you trust."
+    )
 
 
 @dataclass(frozen=True)
@@ -68,12 +83,26 @@ def as_bytes(passphrase: str) -> bytes:
 
 
 def stretch(header: Header, typed: bytes) -> bytes:
-    """Argon2id (RFC 9106, version 0x13), 32 bytes."""
-    argon = Argon2id(
-        salt=header.salt,
-        length=seal.KEY_BYTES,
-        iterations=header.passes,
-        lanes=header.lanes,
-        memory_cost=header.mib * 1024,
-    )
-    return argon.derive(typed)
+    """Argon2id (RFC 9106, version 0x13), 32 bytes. Raises MemoryLacking."""
+    if header.mib > DEFAULT_COST.mib and header.mib > _free_mib():
+        raise MemoryLacking(mib=header.mib)  # a system that promises more than it has would end some process
+    try:
+        argon = Argon2id(
+            salt=header.salt,
+            length=seal.KEY_BYTES,
+            iterations=header.passes,
+            lanes=header.lanes,
+            memory_cost=header.mib * 1024,
+        )
+        return argon.derive(typed)
+    except MemoryError:
+        raise MemoryLacking(mib=header.mib) from None
+
+
+def _free_mib() -> int:
+    """How much memory could be taken now without swapping; where the machine does not tell, more than any asks."""
+    with suppress(OSError):
+        told = re.search(r"^MemAvailable:\s+(\d+) kB$", _MEMORY.read_text(), re.MULTILINE)
+        if told:
+            return int(told[1]) // 1024
+    return MOST_MIB

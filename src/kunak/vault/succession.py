@@ -169,9 +169,7 @@ def standing(vault: Vault) -> Standing:
     if not parts:
         raise NoSeal()
     made = next(epoch for epoch in office.lineage.leading if _is_in(epoch.member(parts[0].code), parts[0]))
-    inherited = [
-        one for one in (*ring, *ring.shares.values()) if roles.COMPARTMENTS[one.compartment].inherited
-    ]
+    inherited = [one for one in (*ring, *ring.shares.values()) if roles.rule_of(one.compartment).inherited]
     devices, passed = {device.id for device in devices_of(vault)}, _passed(vault)
     sealed = sum(devices <= office.log.holders(one.id) | passed.get(one.id, set()) for one in inherited)
     return Standing(

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from kunak.vault import epochs, seal
 from kunak.vault.epochs import Device, Epoch, Member
 from kunak.vault.office import Office
-from kunak.vault.roles import COMPARTMENTS, is_seal
+from kunak.vault.roles import is_seal, rule_of
 
 
 class _Claim(NamedTuple):
@@ -50,13 +50,13 @@ def holders(office: Office) -> tuple[Member, ...]:
 
 def trusted(office: Office, compartment: str) -> tuple[Member, ...]:
     """The members of today who may be granted something of a compartment, each with the roles that count."""
-    early = COMPARTMENTS[compartment].for_newcomers
+    early = rule_of(compartment).for_newcomers
     return _counting(office, lambda one: early and not is_seal(one))
 
 
 def devices(office: Office, codes: Iterable[str], compartment: str) -> tuple[Device, ...]:
     """The devices of these members that may be granted something of a compartment."""
-    now, early = _standing(office), COMPARTMENTS[compartment].for_newcomers
+    now, early = _standing(office), rule_of(compartment).for_newcomers
     wanted = office.epoch.devices_of(codes)
     return tuple(one for one in wanted if one.id in now.devices or (early and one.member not in now.seals))
 

@@ -25,6 +25,7 @@ def show(visit: Visit) -> Response:
         openings=len(openings_waiting(visit)),
         alarms=len(alarms(visit)),
         waiting=sum(look_again(bench).values()),
+        unread=sum(bench.unread.values()),
         synced=max(synced, default=None),
         unshredded=sum(bool(one.acknowledged.awaited) for one in shredded(bench)),
     )

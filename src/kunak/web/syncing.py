@@ -36,6 +36,7 @@ def show(visit: Visit) -> Response:
         "sync.html",
         rounds=[(one, datetime.fromisoformat(one.at)) for one in rounds(bench)],
         waiting=sorted(waiting.items()),
+        unread=sorted((one.member, device_mark(one.device), count) for one, count in bench.unread.items()),
         devices=[(one.member, device_mark(one.device), one.at, _is_silent(visit, one.at)) for one in silent],
         settle=list(_to_settle(visit)),
         placeless=list(_placeless(visit)),

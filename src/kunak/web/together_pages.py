@@ -119,10 +119,10 @@ def kept_by_two(bench: Workbench, codes: Iterable[str] | None = None) -> list[Ke
     wanted = None if codes is None else set(codes)
     gone = vault.office.log.shredded
     held = {(one.subject, one.compartment) for one in vault.caught_up().shares.values() if one.id not in gone}
-    found = [place for place in held if wanted is None or place[0] in wanted]
-    return [
-        Kept(*place, roles.may(vault.me, roles.COMPARTMENTS[place[1]].openers)) for place in sorted(found)
+    found = [
+        place for place in held if (wanted is None or place[0] in wanted) and place[1] in roles.COMPARTMENTS
     ]
+    return [Kept(*place, roles.may(vault.me, roles.rule_of(place[1]).openers)) for place in sorted(found)]
 
 
 def kept_of(bench: Workbench, code: str) -> list[Kept]:

@@ -1,7 +1,8 @@
 """One member's hand on one office: unlocked, folded, ready to act."""
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,8 +10,10 @@ from kunak import access, casework, evacuation, intake
 from kunak.errors import KunakError, Refused
 from kunak.fold import Entry, batch, bulk
 from kunak.vault import Item, Store, Vault
+from kunak.vault.bodies import Writer
 from kunak.vault.roles import COMPARTMENTS
 from kunak.workbench import snapshots
+from kunak.workbench.gate import Gate
 from kunak.workbench.hearing import Hearing, Witnessed, body_of, hash_of, two_who_decided
 from kunak.workbench.snapshots import Heard
 
@@ -71,6 +74,17 @@ class Workbench:
             self._begin()
         with bulk():
             self._hear(self._heard.add(self._hearing.of(self.vault.read_new())))
+        self._hearing.unread |= self.vault.unread
+
+    @property
+    def unread(self) -> Mapping[Writer, int]:
+        """How many records of each device cannot be read here, though they lie here as they were signed: they do
+        not open, or are no entries. Its program is another one, or the keys that it gave are wrong."""
+        return Counter((*self._hearing.unread.values(), *self.vault.granted_in_vain()))
+
+    def note_unread(self, unread: Mapping[bytes, Writer]) -> None:
+        """Take note of what could not be read elsewhere than in the log as it came."""
+        self._hearing.unread |= unread
 
     def start_over(self) -> None:
         """Forget what was heard and hear anew, e.g. after something was shredded."""
@@ -186,7 +200,14 @@ class Workbench:
 
     def _decide(self, action: Action, state: object, facts: dict[str, Any]) -> tuple[Entry, ...]:
         given = {"by": self.member, "at": self.now(), "id": secrets.token_hex(12), **facts}
-        return action(state, **given)
+        decided = action(state, **given)
+        self.gate.check(decided)
+        return decided
+
+    @property
+    def gate(self) -> Gate:
+        """What all rooms together know that speaks against an entry."""
+        return Gate(self.requests, self.cases, self.journeys)
 
     def _seal(self, hand: Vault, *batches: tuple[Entry, ...]) -> None:
         entries = [entry for batch in batches for entry in batch]

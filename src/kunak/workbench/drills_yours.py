@@ -85,7 +85,7 @@ def member(bench: Workbench, _: Path) -> Iterator[Step]:
     lone = 0
     for held in ring.shares.values():
         holding = vault.office.members_holding(held.id) & set(vault.members)
-        inherited = roles.COMPARTMENTS[held.compartment].inherited
+        inherited = roles.rule_of(held.compartment).inherited
         lone += len(holding) <= roles.THRESHOLD and not (by_seal and inherited)
     yield Check(
         N_(

@@ -7,6 +7,7 @@ from typing import ClassVar, NamedTuple
 from kunak import access, casework, evacuation, intake
 from kunak.fold import Entry
 from kunak.vault import Opened, seal
+from kunak.vault.bodies import Writer
 from kunak.vault.codec import NotReadable, decode_body, encode_body, pack, unpack
 
 
@@ -39,7 +40,7 @@ KINDS: dict[str, type[Entry]] = {
 class _Spelled(NamedTuple):
     waiting: list[tuple[str, bytes, str]]
     witnesses: list[tuple[str, list[str]]]
-    unreadable: int
+    unread: list[tuple[bytes, Writer]]
 
 
 class Hearing:
@@ -52,13 +53,14 @@ class Hearing:
     def __init__(self) -> None:
         self._waiting: dict[str, tuple[Entry, str]] = {}  # hash of the body → entry, who sealed it
         self._witnesses: dict[str, set[str]] = {}  # hash of the body → members
-        self.unreadable = 0  # records that are sealed and signed, and are no entries
+        # What is signed and cannot be read: it does not open, or is no entry. By its place, or by its digest.
+        self.unread: dict[bytes, Writer] = {}
 
     def spelled(self) -> bytes:
         """What waits and who has witnessed what, as a frame."""
         waiting = [(body, body_of(entry), member) for body, (entry, member) in self._waiting.items()]
         witnesses = [(body, sorted(members)) for body, members in self._witnesses.items()]
-        return pack(_Spelled(waiting, witnesses, self.unreadable))
+        return pack(_Spelled(waiting, witnesses, list(self.unread.items())))
 
     @classmethod
     def read(cls, spelled: bytes) -> "Hearing":
@@ -69,7 +71,7 @@ class Hearing:
             if isinstance(entry, Entry):
                 hearing._waiting[name] = entry, member
         hearing._witnesses = {body: set(members) for body, members in told.witnesses}
-        hearing.unreadable = told.unreadable
+        hearing.unread = dict(told.unread)
         return hearing
 
     def of(self, bodies: Iterable[Opened]) -> Iterator[Entry]:
@@ -78,7 +80,7 @@ class Hearing:
             try:
                 entry = decode_body(opened.body, KINDS)
             except NotReadable:  # one member's broken program must not close the office to the others
-                self.unreadable += 1
+                self.unread[seal.digest(opened.body)] = Writer(opened.member, opened.device)
                 continue
             if isinstance(entry, Witnessed):
                 yield from self._witnessed(entry, opened.member)

@@ -90,7 +90,10 @@ class Together:
         opened = list(self._open.read(bytes.fromhex(opening), _dossiers(found), now))
         if begun is None:
             self._keep({**self._begun(), opening: now})
-        return tuple(Hearing().of(opened)), (begun or now) + openings.LASTS
+        hearing = Hearing()
+        entries = tuple(hearing.of(opened))
+        self._bench.note_unread(self._open.unread | hearing.unread)
+        return entries, (begun or now) + openings.LASTS
 
     def close(self, opening: str) -> None:
         """Close it: the keys are forgotten, and what was lent is destroyed."""
