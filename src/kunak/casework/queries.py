@@ -11,6 +11,7 @@ from kunak.casework.clocks import follow_up as follow_up
 from kunak.casework.consent import recalls as recalls
 from kunak.casework.consent import valid_consents as valid_consents
 from kunak.casework.consent import vital_interest_due as vital_interest_due
+from kunak.casework.fairness import in_turn
 from kunak.casework.finding import case_of_request as case_of_request
 from kunak.casework.finding import find_case as find_case
 from kunak.casework.model import Case, State
@@ -22,6 +23,7 @@ NEXT_ACTIONS = {
     "answer": "answer", "acknowledge": "acknowledge", "human_answer": "answer", "decision": "decide",
     "assign": "assign", "first_step": "take_first_step", "review": "review", "follow_up": "follow_up",
 }  # fmt: skip
+_JUDGED = "judged"  # the lane of rows that a member has read
 _UNREAD_SUM = 99  # inside a level, what nobody has judged yet comes before what somebody has
 
 
@@ -43,7 +45,8 @@ class QueueRow:
     """One request or case that waits for someone. No personal data: codes and hours only.
 
     ``sum`` is None before anyone triaged it. ``clocks`` run now, earliest first, and ``next_action`` is what
-    stops the first of them.
+    stops the first of them. However often a person writes, their thread is one row: ``messages`` counts those
+    that nobody has answered. ``same``: the requests that may be about the same person.
     """
 
     code: str
@@ -58,6 +61,9 @@ class QueueRow:
     sum: int | None
     status: str
     workers: tuple[str, ...]
+    channel: str = ""
+    messages: int = 0
+    same: tuple[str, ...] = ()
 
     @property
     def overdue(self) -> bool:
@@ -81,14 +87,20 @@ def queue(requests: intake.State, cases: State, now: datetime) -> tuple[QueueRow
 
     A request that became a case appears as the case; a closed case or an ended request appears only while
     a message of the person is unanswered (a closed case also for the yearly question). The order is level,
-    then the earliest due (to the quarter hour), then the sum, then who came first, then the code: it
-    depends on nothing else, so that two installations with the same entries show the same queue.
+    then the earliest due (to the quarter hour), then the sum, then who came first, then the code; within a
+    level no channel buries another (``casework.fairness``). It depends on nothing else, so that two
+    installations with the same entries show the same queue.
     """
     by_request = {case.request for case in cases if case.is_case}
     pairs = [(case, requests.get(case.request)) for case in cases if case.is_case]
     pairs += [(cases.get(r.code) or Case(code=r.code), r) for r in requests if r.code not in by_request]
     rows = [_row(case, request, now) for case, request in pairs if _waits(case, request, now)]
-    return tuple(sorted(rows, key=_place))
+    return in_turn(sorted(rows, key=_place), level=lambda row: row.level, lane=_lane, judged=_JUDGED)
+
+
+def _lane(row: QueueRow) -> str:
+    """Whose share of the team's time a row takes: what nobody has read, that of the door it came through."""
+    return row.channel if row.provisional else _JUDGED
 
 
 def request_status(requests: intake.State, cases: State, code: str) -> str:
@@ -148,6 +160,9 @@ def _row(case: Case, request: Request | None, now: datetime) -> QueueRow:
         sum=case.triage.sum if case.triage is not None else None,
         status=_status(case, request),
         workers=case.workers,
+        channel=request.channel if request is not None else "",
+        messages=len(request.unanswered) if request is not None else 0,
+        same=tuple(dict.fromkeys(p.other for p in request.pointers)) if request is not None else (),
     )
 
 

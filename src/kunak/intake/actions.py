@@ -25,14 +25,21 @@ from kunak.intake.lists import HOSTILE_SIGNS as HOSTILE_SIGNS
 from kunak.intake.lists import NEEDS_SECOND as NEEDS_SECOND
 from kunak.intake.lists import PERSON_GRADES as PERSON_GRADES
 from kunak.intake.lists import REASONS as REASONS
+from kunak.intake.lists import SURGE_OVER as SURGE_OVER
+from kunak.intake.lists import SURGE_REASONS as SURGE_REASONS
 from kunak.intake.lists import VIAS as VIAS
 from kunak.intake.making import Maker, check_listed
 from kunak.intake.making import rounded as rounded
 from kunak.intake.model import Request, State
 from kunak.intake.plans import differ
+from kunak.intake.pointing import point_to as point_to
+from kunak.intake.pointing import take_back as take_back
 from kunak.intake.sending import ChannelRetired
 from kunak.intake.sending import write_anyway as write_anyway
 from kunak.intake.sending import write_reply as write_reply
+from kunak.intake.surge import begin_surge as begin_surge
+from kunak.intake.surge import end_surge as end_surge
+from kunak.intake.surge import take_group as take_group
 from kunak.intake.trusting import freeze_thread as freeze_thread
 from kunak.intake.trusting import give_second_look as give_second_look
 from kunak.intake.trusting import note_confidence as note_confidence

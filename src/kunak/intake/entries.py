@@ -11,6 +11,8 @@ from typing import ClassVar
 from kunak.fold import Entry
 from kunak.intake.contact import SafeContactPlan
 
+OFFICE = "office"  # the subject of what is about no request
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Index(Entry):
@@ -335,6 +337,49 @@ class PersonWarned(_Warning):
     warning: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class PointedTo(_Index):
+    """A worker thinks that this request and another are about the same person.
+
+    A pointer: nothing is merged, nothing is decided by it, and each thread is answered for itself. Whether the
+    person wrote twice or somebody else tells of them does not stand here: it would say who knows whom.
+    """
+
+    other: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointerTakenBack(_Index):
+    """It is not so, or not sure enough: the pointers (ids) that its author saw are gone."""
+
+    pointers: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurgeBegan(_Index):
+    """Many write at once: fewer questions, an honest answer about the time, a rota. Subject: OFFICE.
+
+    ``rota_from``: the hour of the day (UTC) at which the first of the three groups begins its eight hours.
+    """
+
+    reason: str
+    rota_from: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurgeEnded(_Index):
+    """It is over. Subject: OFFICE."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotaGroupTaken(_Index):
+    """Its author works in this group of the rota, 1 to 3; in none: 0. Subject: OFFICE."""
+
+    group: int
+
+
 STATUSES: dict[type[Entry], str] = {
     InfoGiven: "info_given",
     Waitlisted: "waitlisted",
@@ -346,6 +391,7 @@ STATUSES: dict[type[Entry], str] = {
     Lost: "lost",
 }
 CONTROL_KINDS: tuple[type[Entry], ...] = (ChallengePut, ThreadFrozen, TrustRestored)
+SURGE_KINDS: tuple[type[Entry], ...] = (SurgeBegan, SurgeEnded, RotaGroupTaken)
 KINDS: tuple[type[Entry], ...] = (
     RequestReceived,
     AnswersGiven,
@@ -359,6 +405,9 @@ KINDS: tuple[type[Entry], ...] = (
     SafetyChecked,
     *STATUSES,
     RequestReopened,
+    PointedTo,
+    PointerTakenBack,
+    *SURGE_KINDS,
     SafeContactPlanNoted,
     SafeContactReconfirmed,
     ConfidenceNoted,

@@ -16,6 +16,8 @@ REASONS: dict[str, tuple[str, ...]] = {
     "withdrawn": ("person_chose_otherwise",),
     "lost": ("no_contact_after_ladder",),
 }
+SURGE_REASONS = ("raids", "press", "many_at_once", "few_of_us", "partner_stopped")
+SURGE_OVER = ("calmer_now", "caught_up", "by_mistake")
 NEEDS_SECOND = ("declined", "suspected_hostile")
 PERSON_GRADES = ("V0", "V1", "V2", "V3", "V4")
 ACCOUNT_GRADES = ("A0", "A1", "A2", "A3", "A4")

@@ -62,6 +62,7 @@ class Request:
     other: str = ""  # of a duplicate: the request it points to
     acknowledged_at: datetime | None = None  # by the program or a person
     human_at: datetime | None = None  # by a person
+    pointers: tuple[e.PointedTo, ...] = ()  # to other requests, by a worker's word
     arrivals: tuple[Arrival, ...] = ()
     answered: frozenset[str] = frozenset()
     answers: e.AnswersGiven | None = None
@@ -148,6 +149,7 @@ def _standing(request: Request, entries: Sequence[Entry]) -> Request:
         looks=looks,
         control=held,
         retired_addresses=frozenset(_retired(entries, held)),
+        pointers=_pointers(entries),
         overrides=tuple(x for x in entries if isinstance(x, e.ContactOverridden) and _two(x)),
         warnings=tuple(x for x in entries if isinstance(x, e.WarningNoted)),
         warned=frozenset(x.warning for x in entries if isinstance(x, e.PersonWarned)),
@@ -168,6 +170,13 @@ def _retired(entries: Sequence[Entry], held: Control) -> Iterator[tuple[str, str
 
 def _two(entry: e.ContactOverridden) -> bool:
     return entry.second not in ("", entry.by)
+
+
+def _pointers(entries: Sequence[Entry]) -> tuple[e.PointedTo, ...]:
+    """The pointers that nobody who saw them has taken back. No program makes one, whatever it writes."""
+    gone = {old for x in entries if isinstance(x, e.PointerTakenBack) for old in x.pointers}
+    made = (x for x in entries if isinstance(x, e.PointedTo) and x.by not in ("person", "program"))
+    return tuple(x for x in made if x.id not in gone and x.other != x.subject)
 
 
 def _hear_person(request: Request, entry: Entry) -> Request:
