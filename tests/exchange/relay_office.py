@@ -105,7 +105,7 @@ def write(browser: httpx2.Client, *, language: str = "en", text: str = "") -> ht
 
 def code_on(page: httpx2.Response) -> ReturnCode:
     """The code that a page shows, read from its words."""
-    shown = re.findall(r'<p class="c">([^<]+)</p>', page.text)
+    shown = re.findall(r'<p class="c"[^>]*>([^<]+)</p>', page.text)
     assert len(shown) == 2, "the page shows no code"
     assert ReturnCode.read(shown[0]) == ReturnCode.read(shown[1])
     return ReturnCode.read(shown[0])

@@ -191,7 +191,7 @@ class Life:
             "text": self.typed.text("letters"), "language": "ru",
         }  # fmt: skip
         page = person.post("/w", data={**answers, "s": "6", "l": "ru", "go": "send"})
-        shown = re.findall(r'<p class="c">([^<]+)</p>', page.text)
+        shown = re.findall(r'<p class="c"[^>]*>([^<]+)</p>', page.text)
         assert shown, page.text
         code = ReturnCode.read(html.unescape(shown[0]))
         self.codes[code] = MailboxKeys.of(code)

@@ -21,6 +21,7 @@ from kunak.exchange.relay.office import OfficeDoor
 from kunak.exchange.relay.offices import Offices
 from kunak.exchange.relay.pages import HEADERS, Pages
 from kunak.exchange.relay.public import PublicPages
+from kunak.exchange.relay.sealed import SealedWay
 from kunak.exchange.relay.store import RelayStore
 from kunak.exchange.relay.wire import Edge, NothingHere, RelayBroken
 
@@ -63,9 +64,10 @@ def build_app(
     """The relay as an ASGI app, with its store under ``folder``.
 
     ``offices`` are those that it serves; the pages of the first lie at ``/``, those of each other at
-    ``/handle/``. Instead, a relay of one office may be given its keys: ``intake_public`` (1,216 bytes,
-    X-Wing) is what reports are sealed to, ``channel_public`` (32 bytes, Ed25519) what the office signs with.
-    ``rounds``, ``brake``, ``now`` and ``store`` are given by tests alone. Raises RelayStoreDamaged.
+    ``/handle/``. Instead, a relay of one office may be given its keys: ``intake_public``
+    (``curves.intake_public_bytes``) is what reports are sealed to, ``channel_public`` (32 bytes, Ed25519) what
+    the office signs with. ``rounds``, ``brake``, ``now`` and ``store`` are given by tests alone. Raises
+    RelayStoreDamaged.
     """
     kept = store or RelayStore(folder)
     named = offices or (enrolment(intake=intake_public, channel=channel_public),)
@@ -76,7 +78,8 @@ def build_app(
     def of_office(rid: str, base: str) -> list[Route]:
         own = Pages(invented=invented, base=base, said=lambda: notices.now(rid, day_of(now())))
         desk = Desk(kept, lambda: enrolled.now(rid), rounds, waiting, now, line)
-        return PublicPages(own, desk, lambda: notices.look(rid)).routes()
+        public = PublicPages(own, desk, lambda: notices.look(rid))
+        return [*public.routes(), *SealedWay(own, desk, public).routes()]
 
     routes: list[BaseRoute] = [
         *of_office(enrolled.first, ""),

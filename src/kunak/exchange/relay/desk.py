@@ -1,5 +1,7 @@
 """The relay's work with codes: sealing what a person sends, opening what waits for them. All in memory.
 
+For a browser that runs the script it does neither: it keeps what comes sealed, and hands out slots as they lie.
+
 Deriving keys takes half a second of one processor on purpose. Two are done at a time; when too many wait, a
 person hears so at once instead of watching a page that does not come.
 """
@@ -14,12 +16,13 @@ import anyio.to_thread
 
 from kunak.errors import Unreachable
 from kunak.exchange.codes import ReturnCode
-from kunak.exchange.mailbox import SLOTS, MailboxKeys, Reply, fill, open_slots
+from kunak.exchange.mailbox import SLOTS, MailboxKeys, Reply, fill, mailbox_id, open_slots
 from kunak.exchange.relay.brake import Brake
 from kunak.exchange.relay.offices import Office
 from kunak.exchange.relay.store import RelayStore
 from kunak.exchange.relay.wire import NothingHere
-from kunak.exchange.report import seal_report, write_report
+from kunak.exchange.report import keep_sealed, seal_report, write_report
+from kunak.vault import seal
 
 T = TypeVar("T")
 AT_ONCE = 2
@@ -95,6 +98,46 @@ class Desk:
         mailbox, replies = await self._with_keys(code, slots)
         await self.brake.wait(mailbox)
         return replies
+
+    def intake(self) -> bytes:
+        """The intake key of now."""
+        office = self.office()
+        if office is None:
+            raise NothingHere()
+        return office.keys.intake
+
+    async def keep(self, id: str, sealed: bytes) -> None:
+        """Keep what a browser sealed, once for an id. NothingHere for what no page of ours sends; NotKept."""
+
+        def work() -> None:
+            office = self.office()
+            if office is None:
+                raise NothingHere()
+            try:
+                kept = keep_sealed(sealed, self.now(), office.keys.intake)
+            except seal.NotOpened:
+                raise NothingHere() from None
+            self.store.keep(office.letters, id, kept)
+
+        await anyio.to_thread.run_sync(work)
+
+    async def slots(self, token: bytes, sign_public: bytes, *, delete: bool = False) -> list[bytes]:
+        """The slots of the mailbox of a token and a signing key; with ``delete``, after they were emptied.
+
+        The same number and size whether there is such a mailbox or not, after the same wait.
+        """
+        mailbox = mailbox_id(seal.digest(token), sign_public)
+
+        def work() -> list[bytes]:
+            kept = self.store.after(mailbox_stream(mailbox), 0, SLOTS)
+            if delete and kept:
+                self.store.forget_stream(mailbox_stream(mailbox))
+                kept = []
+            return fill([letter.sealed for letter in kept], mailbox, self.store.filler_key)
+
+        slots = await anyio.to_thread.run_sync(work)
+        await self.brake.wait(mailbox)
+        return slots
 
     async def _with_keys(self, code: ReturnCode, work: Callable[[MailboxKeys], T]) -> T:
         if self.line.waiting >= MOST_WAITING:

@@ -1,7 +1,7 @@
 """How the relay's pages are made: templates, language, headers, and sizes that do not tell.
 
-Every page carries its style inside and asks for nothing else. The policy allows that one style by its hash,
-forms to this address alone, and no script at all.
+Every page carries its style inside and asks for nothing else but one script, which it can do without. The policy
+allows that one style by its hash, and forms, script and questions of the script to this address alone.
 """
 
 import base64
@@ -39,8 +39,8 @@ STYLE = " ".join(_template("style.css").split())
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 HEADERS = {
     "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_HASH}'; img-src data:; form-action 'self';"
-        " frame-ancestors 'none'; base-uri 'none'"
+        f"default-src 'none'; style-src 'sha256-{_HASH}'; img-src data:; script-src 'self'; connect-src 'self';"
+        " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
@@ -68,6 +68,8 @@ def _environment(language: str) -> Environment:
         others={code: name for code, name in SPOKEN.items() if code != language},
         leave=LEAVE.get(language, LEAVE["en"]),
         style=STYLE,
+        layout="base.html",
+        scripted=False,
         tongue=lambda message: _tongue(told(language, message), language),
     )
     return environment
@@ -145,6 +147,11 @@ class Pages:
         """An error in words: ``sentence`` and ``advice``."""
         say, _count = _sayers(language)
         return {"sentence": error.sentence(say), "advice": error.advice(say)}
+
+    def two(self, language: str, sentence: str, advice: str) -> dict[str, Any]:
+        """The same of a sentence that is no error's; ``advice`` may be empty."""
+        say, _count = _sayers(language)
+        return {"sentence": say(sentence), "advice": say(advice) if advice else ""}
 
 
 def language_of(request: Request, chosen: str = "") -> str:

@@ -1,4 +1,4 @@
-"""The pages that people see, without script: home, the first questions, coming back with a code, advice.
+"""The pages that people see, and the way without script: the first questions, coming back with a code, advice.
 
 A code and the answers so far travel only inside forms. Nothing is put into addresses but the language.
 """
@@ -52,13 +52,13 @@ class PublicPages:
             "/t": "traces.html",
         }
         return [
-            *(Route(path, self._guarded(self._still(template))) for path, template in still.items()),
-            Route("/w", self._guarded(self.first_question)),
-            Route("/w", self._guarded(self.next_question), methods=["POST"]),
-            Route("/s", self._guarded(self.sent_again), methods=["POST"]),
-            Route("/c", self._guarded(self.ask_code)),
-            Route("/c", self._guarded(self.open_code), methods=["POST"]),
-            Route("/m", self._guarded(self.act), methods=["POST"]),
+            *(Route(path, self.guarded(self._still(template))) for path, template in still.items()),
+            Route("/w", self.guarded(self.first_question)),
+            Route("/w", self.guarded(self.next_question), methods=["POST"]),
+            Route("/s", self.guarded(self.sent_again), methods=["POST"]),
+            Route("/c", self.guarded(self.ask_code)),
+            Route("/c", self.guarded(self.open_code), methods=["POST"]),
+            Route("/m", self.guarded(self.act), methods=["POST"]),
         ]
 
     async def first_question(self, request: Request) -> Response:
@@ -106,10 +106,12 @@ class PublicPages:
             return await self._thread(fields, go)
         ask, _, chosen = go.partition("-")
         if ask in ("stop", "delete") and chosen != "yes":
-            code = ReturnCode.read(one(fields, "code")).digits()
-            return self._pages.show("sure.html", chosen if chosen in SPOKEN else language, go=ask, code=code)
+            code, once = ReturnCode.read(one(fields, "code")).digits(), secrets.token_hex(8)
+            turned = chosen if chosen in SPOKEN else language
+            return self._pages.show("sure.html", turned, go=ask, code=code, once=once)
         if ask in ("stop", "delete"):
-            await self._desk.send(ask, ReturnCode.read(one(fields, "code")), language=language)
+            code_of, once = ReturnCode.read(one(fields, "code")), one(fields, "once")
+            await self._desk.send(ask, code_of, language=language, once=once)
             return await self._thread(fields, language, said="stopped" if ask == "stop" else "deleted")
         if go == "send":
             return await self._write(fields, language)
@@ -129,10 +131,10 @@ class PublicPages:
         return self._sent(code, language, screens.level(answers))
 
     def _sent(self, code: ReturnCode, language: str, level: int = screens.LATER) -> Response:
-        spelled = language if language in LANGUAGES else SECOND[language]
+        spelled = spelled_in(language)
         words, digits = code.words(spelled), code.digits()
         return self._pages.show(
-            "sent.html", language, words=words, spelled=spelled, digits=digits, level=level
+            "sent.html", language, words=words, digits=digits, spelled=spelled, levels=(level,)
         )
 
     def _screen(
@@ -179,9 +181,11 @@ class PublicPages:
 
         return page
 
-    def _guarded(
+    def guarded(
         self, handler: Callable[[Request], Awaitable[Response]]
     ) -> Callable[[Request], Awaitable[Response]]:
+        """The handler; what goes wrong in it is answered with a page."""
+
         async def guarded(request: Request) -> Response:
             await self._look()
             try:
@@ -192,6 +196,11 @@ class PublicPages:
                 return self._pages.wrong(language_of(request), error)
 
         return guarded
+
+
+def spelled_in(language: str) -> str:
+    """The language of the list that a code's words are from, on a page of this language."""
+    return language if language in LANGUAGES else SECOND[language]
 
 
 def one(fields: Fields, name: str) -> str:

@@ -70,12 +70,17 @@ async def read_body(request: Request, most: int) -> bytes:
     return bytes(body)
 
 
-async def read_form(request: Request) -> dict[str, tuple[str, ...]]:
-    """The fields of a form that this site's own page sent."""
+def check_ours(request: Request, kind: str) -> None:
+    """Raise NothingHere unless this site's own page can have sent it, as a body of this kind."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise NothingHere()
-    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+    if not request.headers.get("content-type", "").startswith(kind):
         raise NothingHere()
+
+
+async def read_form(request: Request) -> dict[str, tuple[str, ...]]:
+    """The fields of a form that this site's own page sent."""
+    check_ours(request, "application/x-www-form-urlencoded")
     body = await read_body(request, MOST_FORM)
     try:
         pairs = parse_qsl(body.decode("ascii"), encoding="utf-8", errors="strict", max_num_fields=MOST_FIELDS)

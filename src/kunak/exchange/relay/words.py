@@ -157,6 +157,20 @@ PROBLEMS: dict[str, str] = {
     "OneAnswerOnly": N_("Please choose one of the answers."),
 }
 
+# What the script of the page says, by the name that it has there: a sentence, and what to do.
+SCRIPT: dict[str, tuple[str, str]] = {
+    "sending": (N_("It is being sealed and sent. Please wait: on a slow line this takes a minute."), ""),
+    "opening": (N_("The messages are being opened. Please wait: this takes some seconds."), ""),
+    "line": (
+        N_("The line broke, and we do not know whether it arrived."),
+        N_("Please press the button again. What arrives twice is kept once."),
+    ),
+    "not-kept": (
+        N_("It did not arrive, and nothing was kept."),
+        N_("Please try again in a few minutes."),
+    ),
+}
+
 
 def offset(minutes: str) -> str:
     """An offset from UTC, as clocks write it."""
