@@ -664,6 +664,9 @@ class Lineage:
             return any(removed[other.hash] & signers for other in siblings if other is not one)
 
         standing = [one for one in siblings if not is_out(one)]
+        if not standing:
+            thirds = self.by_hash[siblings[0].before].admins.difference(*removed.values())
+            standing = [one for one in siblings if thirds & {epoch.signer for epoch in branches[one.hash]}]
         standing = standing or [one for one in siblings if one.hash in trusted] or siblings
         settled = [one for one in standing if one.hash in children]
         return min(settled or standing, key=lambda one: one.hash)

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vault_network import Network
+from vault_network import HUB, Network
 from vault_office import AT
 from vault_schedule import Schedule, Tripping, chance_from
 
-from kunak.vault import Item, Vault, membership, openings, shredding
+from kunak.vault import Item, MemoryStore, Vault, membership, openings, shredding
+from kunak.vault.epochs import Change
 from kunak.vault.receiving import receive
 from kunak.vault.stores import Blob, NotReached, Store
 from kunak.vault.sync import sync
@@ -121,6 +122,80 @@ def test_what_led_here_leads_after_starting_anew(attempt: int) -> None:
         again = Vault.unlock(net.stores[device], passphrase=f"{device}'s own")
         assert again.office.epoch.hash == led
         assert again.office.epoch.document.signer == device
+
+
+def removed_each_other(*devices: str) -> Network:
+    """Anna and boris have removed each other, apart; the others follow one of them each, and write."""
+    net = two_admins()
+    for device in devices:
+        net.join(device, by="anna", admin=device == "vera")
+    net.settle()
+    halls = {"anna": MemoryStore(), "boris": MemoryStore()}
+    membership.remove_member(net["anna"], "boris", AT)
+    membership.remove_member(net["boris"], "anna", AT)
+    for device, followed in zip(devices, ("anna", "boris", "boris"), strict=False):
+        for one in (followed, device, followed):
+            sync(net[one], halls[followed], HALL, AT)
+        net[device].write([index(f"by {device}".encode())], AT)
+    return net
+
+
+@pytest.mark.parametrize("attempt", range(4))  # which hash is lower is chance
+@pytest.mark.parametrize(
+    "order", [("vera", "gleb", "daria"), ("gleb", "daria", "vera"), ("daria", "vera", "gleb")]
+)
+def test_where_two_admins_remove_each_other_a_third_decides_for_all(
+    order: tuple[str, ...], attempt: int
+) -> None:
+    net = removed_each_other("vera", "gleb", "daria")
+    loser = net.vaults.pop("boris")
+    for _ in range(3):
+        net.sync(*order, "anna")
+    assert not any(one.office.lineage.split for one in net.vaults.values())
+    same(net)
+    for device in net.vaults:
+        assert sorted(net[device].members) == ["anna", "daria", "gleb", "vera"]
+        assert sorted(net.bodies(device)) == [b"by daria", b"by gleb", b"by vera"]
+    sync(loser, net.hub, HUB, AT)
+    loser.write([index(b"too late")], AT)
+    sync(loser, net.hub, HUB, AT)
+    same(net)
+    assert b"too late" not in net.bodies("gleb")
+
+
+@pytest.mark.parametrize("attempt", range(4))
+def test_a_third_who_was_let_in_by_a_removed_admin_decides_nothing(attempt: int) -> None:
+    net = two_admins()
+    net.join("gleb", by="anna")
+    net.settle()
+    membership.remove_member(net["anna"], "boris", AT)
+    net.sync("anna", "gleb")
+    led = net["gleb"].office.epoch.hash
+    membership.remove_member(net["boris"], "anna", AT)
+    friend = net.join("friend", by="boris", admin=True)
+    friend.next_epoch(Change(), AT)
+    net.sync("boris", "friend", "gleb", "anna", "gleb")
+    assert led in [epoch.hash for epoch in net["gleb"].office.lineage.leading]
+    assert net["gleb"].office.lineage.thirds == frozenset()
+    assert "friend" not in net["gleb"].members
+
+
+@pytest.mark.parametrize("attempt", range(4))
+def test_an_office_that_has_split_without_a_third_says_so_and_each_part_goes_on(attempt: int) -> None:
+    net = removed_each_other("gleb", "daria")
+    for _ in range(3):
+        net.sync("gleb", "daria", "anna", "boris")
+    for device, follows, other in (("gleb", "anna", "boris"), ("daria", "boris", "anna")):
+        told = [epoch.document.signer for epoch in net[device].office.lineage.split]
+        assert told == [follows, other]
+        assert sorted(net.bodies(device)) == [b"by daria", b"by gleb"]  # who belongs to both reads both
+    # People decide for anna: daria joins anew, by a code of hers.
+    net.join("daria-2", member="daria", by="anna", replacing=True)
+    net.vaults.pop("boris"), net.vaults.pop("daria")
+    for _ in range(3):
+        net.sync(*net.vaults)
+    assert {net[device].office.epoch.hash for device in net.vaults} == {net["anna"].office.epoch.hash}
+    assert sorted(net["daria-2"].members) == ["anna", "daria", "gleb"]
 
 
 @pytest.mark.parametrize("attempt", range(4))

@@ -5,16 +5,21 @@ import re
 from contextlib import contextmanager
 
 import pytest
+from click.testing import CliRunner
 from relay_running import running_with
 from two_desks import OWN, carry, code_of, join, settle, sit_down
 from web_desk import CHEAP, THEIRS, plain
 
+from kunak.cli import main
 from kunak.exchange.doorstep import Doorstep
 from kunak.exchange.link import Link
 from kunak.exchange.relay.keys import enrolment
+from kunak.vault import MemoryStore, membership
+from kunak.vault.stores import Blob
 from kunak.web.members import NoFileChosen
 from kunak.web.members_change import OwnDevice
-from kunak.workbench import joining, relay_id
+from kunak.workbench import Workbench, joining, relay_id
+from kunak.workbench import syncing as by_hand
 from kunak.workbench.founding import MemberCodeUnfit, device_mark, public_keys
 
 
@@ -28,6 +33,30 @@ def test_everybody_is_listed_with_roles_in_words_and_devices(desk):
     assert "heron you duty, case worker, movement coordinator, coordinator, admin" in page
     assert device_mark(desk.bench.vault.identity.device) in page
     assert "two stand behind them" in page
+
+
+def test_an_office_in_which_two_admins_removed_each_other_says_so_and_what_to_do(desk, colleague):
+    heron, hour = desk.bench.vault, desk.clock()
+    membership.change_member(heron, "ibis", hour, roles_held=("duty",), admin=True)
+    settle(desk, colleague)
+    assert "two histories" not in colleague.text("/members")
+    apart = MemoryStore()
+    for shelf in ("keystore", "local", "epoch", "segment", "body", "grant"):
+        apart.commit([Blob(shelf, name, sealed) for _, name, sealed in heron.office.store.since(shelf)])
+    ibis = Workbench.unlock(apart, THEIRS, desk.clock)
+    membership.remove_member(ibis.vault, "heron", hour)
+    membership.remove_member(heron, "ibis", hour)
+    carry(desk, colleague)
+    colleague.upload("/sync/in", bundle=by_hand.bundle_out(ibis))
+    for path in ("/members", "/sync"):
+        page = colleague.text(path)
+        assert "heron and ibis removed each other" in page
+        assert "This machine follows heron" in page
+        assert "Decide together which of the two goes on." in page
+    folder = str(colleague.office.settings.directory)
+    told = CliRunner().invoke(main, ["members", folder, "--passphrase", OWN], catch_exceptions=False)
+    assert "heron and ibis removed each other" in told.output
+    assert "joins anew, by a code of the one who stays" in told.output
 
 
 def test_a_newcomer_joins_by_a_code_and_reads_what_their_role_reads(desk, tmp_path):

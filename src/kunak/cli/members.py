@@ -14,7 +14,7 @@ from kunak.vault.epochs import Device, Member
 from kunak.vault.membership import CouldRead, Removal
 from kunak.workbench import RELAY_KEYS, Workbench, write_relay_keys
 from kunak.workbench.founding import device_mark
-from kunak.workbench.rounds import heard_of
+from kunak.workbench.rounds import heard_of, two_histories
 
 
 class ThisDevice(Refused):
@@ -47,6 +47,36 @@ def members(folder: Path, passphrase: str) -> None:
                         this = " · " + say("this device") if heard.is_this else ""
                         last = say("last heard of: {day}", day=when)
                         click.echo(f"  {device_mark(heard.device)}  {last}{this}")
+        _tell_split(bench)
+
+
+def _tell_split(bench: Workbench) -> None:
+    """That two admins have removed each other, and what to do."""
+    split = two_histories(bench)
+    if split is None:
+        return
+    click.echo(
+        say(
+            "This office has two histories: {one} and {other} removed each other before either had heard of it."
+            " This machine follows {one}.",
+            one=split.follows,
+            other=", ".join(split.others),
+        )
+    )
+    if split.thirds:
+        click.echo(
+            say(
+                "An admin whom neither removed settles it for all by syncing: {members}.",
+                members=", ".join(split.thirds),
+            )
+        )
+    else:
+        click.echo(
+            say(
+                "Decide together which of the two goes on. Whoever followed the other then joins anew, by a code of"
+                " the one who stays."
+            )
+        )
 
 
 def _line(bench: Workbench, member: Member) -> str:

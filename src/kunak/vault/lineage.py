@@ -5,8 +5,10 @@ by itself, between the two **branches**: an epoch and those that lead of what wa
 
 1. A branch gives way to one in which somebody who signed one of its own epochs was an admin and is none any more.
    So nobody, and least of all an admin who was removed since, can slip another past under an office that went on.
-2. If each does that to the other, the office has split over who may decide: each device keeps to the branch that
-   led when it last wrote.
+2. If each does that to the other, the office has split over who may decide. Then it is for a third: those branches
+   stand in which somebody signed who was an admin where they parted and whom none of them removes. An admin who was
+   removed cannot make a third, and a third can do no more here than they could anyway. Until one has signed
+   (``tending`` does it for them), each device keeps to the branch that led when it last wrote.
 3. Otherwise all come to the same as soon as they have heard the same: the epoch that others were built on leads,
    of several the one with the lowest hash. What the other branch changed is merged by the next admin's device.
 """
@@ -40,6 +42,9 @@ class Lineage:
         ] = {}  # of each removed device the lowest that any epoch which counts tells
         self._devices: dict[bytes, Device] = {}  # that belong or belonged
         self._counted: frozenset[bytes] = frozenset()  # devices of the epochs that count
+        # Where the office has split and no third has decided: the epoch that leads here, then those that do not.
+        self.split: tuple[Epoch, ...] = ()
+        self.thirds: frozenset[str] = frozenset()  # who may decide there
         self.add(first)
 
     @property
@@ -61,7 +66,7 @@ class Lineage:
         other._merged, other._carried = set(self._merged), set(self._carried)
         other._devices = dict(self._devices)
         other.sides, other.counting, other._counted = self.sides, self.counting, self._counted
-        other.cuts = dict(self.cuts)
+        other.cuts, other.split, other.thirds = dict(self.cuts), self.split, self.thirds
         return other
 
     def hear(
@@ -144,6 +149,7 @@ class Lineage:
         tree = _Tree(self.by_tag.values(), frozenset(trusted) or frozenset(one.hash for one in self.leading))
         first = next((epoch for epoch in self.by_tag.values() if epoch.number == 1), None)
         self.leading = tree.branch(first) if first else []
+        self.split, self.thirds = tree.split(self.leading)
         self._find_merged()
         self._devices = {device.id: device for epoch in self.leading for device in epoch.document.devices}
         self.sides = self._sides() if self.leading else ()
@@ -211,6 +217,17 @@ class _Tree:
         self._by_hash = {epoch.hash: epoch for epoch in known}
         self._children = epochs.by_before(self._by_hash.values())
         self._kept = kept
+        # Hashes of epochs on which branches are built that remove each other; and who may decide between them.
+        self._undecided: dict[bytes, frozenset[str]] = {}
+
+    def split(self, leading: Sequence[Epoch]) -> tuple[tuple[Epoch, ...], frozenset[str]]:
+        """Where those that lead part from others, and nobody has decided: the one that leads, then the others;
+        and who may decide."""
+        for before, epoch in pairwise(leading):
+            if before.hash in self._undecided:
+                others = (one for one in self._children[before.hash] if one is not epoch)
+                return (epoch, *others), self._undecided[before.hash]
+        return (), frozenset()
 
     def branch(self, epoch: Epoch) -> list[Epoch]:
         """An epoch, and those that lead of what was built on it."""
@@ -230,7 +247,12 @@ class _Tree:
 
         standing = [one for one in siblings if not gives_way(one)]
         if not standing:  # each takes away another's right
-            standing = [one for one in siblings if one.hash in self._kept] or list(siblings)
+            before = self._by_hash[siblings[0].document.before]
+            thirds = frozenset(_admins(before).difference(*removed.values()))
+            standing = [one for one in siblings if signers[one.hash] & thirds]
+            if not standing:
+                self._undecided[before.hash] = thirds
+                standing = [one for one in siblings if one.hash in self._kept] or list(siblings)
         settled = [one for one in standing if one.hash in self._children]
         return min(settled or standing, key=lambda one: one.hash)
 

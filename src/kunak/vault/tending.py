@@ -4,7 +4,7 @@
 * What was shredded elsewhere is destroyed here, and that is acknowledged.
 * Grants that were withdrawn, and shares lent for an opening that is over, are destroyed.
 * A member who may hold shares and has none gets one, made by two who have (``replacing``).
-* An admin merges a change of members that was made apart.
+* An admin merges a change of members that was made apart; and where two have removed each other, a third decides.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,9 @@ def tend(vault: Vault, at: datetime) -> bool:
     """Do what is due. Returns whether anything was. Raises Unreachable."""
     with vault.office.lock:
         ring = vault.caught_up()
-        if vault.me.admin and (vault.office.lineage.sides or _written_in_vain(vault.office)):
+        lineage = vault.office.lineage
+        decides = vault.member in lineage.thirds
+        if vault.me.admin and (lineage.sides or decides or _written_in_vain(vault.office)):
             vault.next_epoch(_merging(vault), at)
         granting = [*_keys_due(vault, ring), *_shares_due(vault, ring)]
         acts = [Act(GONE, dossier) for dossier in _unacknowledged(vault)]

@@ -21,7 +21,7 @@ from kunak.web.visit import NoSuchPage, Visit, page, post
 from kunak.web.words import options
 from kunak.workbench import joining as newcomers
 from kunak.workbench.founding import device_mark, fit_code
-from kunak.workbench.rounds import heard_of
+from kunak.workbench.rounds import heard_of, two_histories
 
 _ADMITTED = b"web/admitted"
 
@@ -58,6 +58,7 @@ def show(visit: Visit) -> Response:
         "members.html",
         me=vault.me,
         people=[shown(visit, one) for one in people],
+        split=two_histories(visit.bench),
         has_seal=len(people) < len(vault.office.epoch.document.members),
         admins=[one.code for one in people if one.admin],
         invitations=[(one, mark_of(one.code), until_of(one)) for one in invitations],

@@ -14,7 +14,7 @@ from kunak.web.members import NoFileChosen
 from kunak.web.visit import Visit, page, post
 from kunak.workbench import syncing as by_hand
 from kunak.workbench.founding import device_mark
-from kunak.workbench.rounds import heard_of, look_again, rounds
+from kunak.workbench.rounds import heard_of, look_again, rounds, two_histories
 
 SILENT_DAYS = 7  # after which a device is said to be silent
 _NAME = "notes.bin"  # of a bundle: it says nothing to whoever finds the stick
@@ -36,6 +36,7 @@ def show(visit: Visit) -> Response:
         "sync.html",
         rounds=[(one, datetime.fromisoformat(one.at)) for one in rounds(bench)],
         waiting=sorted(waiting.items()),
+        split=two_histories(bench),
         unread=sorted((one.member, device_mark(one.device), count) for one, count in bench.unread.items()),
         devices=[(one.member, device_mark(one.device), one.at, _is_silent(visit, one.at)) for one in silent],
         settle=list(_to_settle(visit)),

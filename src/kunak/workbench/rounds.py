@@ -33,6 +33,14 @@ class Heard(NamedTuple):
     is_this: bool
 
 
+class TwoHistories(NamedTuple):
+    """Admins who removed each other, apart: whom this machine follows, whom others may, and who can settle it."""
+
+    follows: str
+    others: tuple[str, ...]
+    thirds: tuple[str, ...]
+
+
 class _Rounds(NamedTuple):
     rounds: tuple[Round, ...]
 
@@ -72,3 +80,13 @@ def heard_of(bench: Workbench) -> tuple[Heard, ...]:
 
 def _hour(clock: int) -> datetime | None:
     return datetime.fromtimestamp((clock >> COUNTER_BITS) / 1000, UTC) if clock else None
+
+
+def two_histories(bench: Workbench) -> TwoHistories | None:
+    """Where the office has split over who may decide; None where it has not, as far as this device can open it."""
+    bench.vault.caught_up()
+    lineage = bench.vault.office.lineage
+    if not lineage.split:
+        return None
+    ours, *theirs = (epoch.document.signer for epoch in lineage.split)
+    return TwoHistories(ours, tuple(theirs), tuple(sorted(lineage.thirds)))
