@@ -21,7 +21,8 @@ from kunak.exchange.notice import NOTHING_SAID, Notice
 from kunak.exchange.relay.wire import NothingHere
 from kunak.language import SPOKEN, Told, choose, counted, direction, told
 
-STEP = 4096  # bytes: a page about a thread is filled up to a multiple of this
+# Bytes: a page about a thread is filled up to one of these. The last leaves room for headers within 15 KB.
+SIZES = (4096, 8192, 12_288, 14_784)
 # The weather, in the language of the page or in one that most who read it can read as well.
 LEAVE = {
     "en": "https://www.bbc.com/weather",
@@ -134,7 +135,8 @@ class Pages:
         """The page as an answer; ``filled`` up to the next size."""
         page = self.make(template, language, **facts).encode()
         if filled:
-            page += b"<!--" + b"." * (-(len(page) + 7) % STEP) + b"-->"
+            bare = len(page) + len("<!---->")
+            page += b"<!--" + b"." * (next((size for size in SIZES if size >= bare), bare) - bare) + b"-->"
         return Response(page, status, media_type="text/html")
 
     def wrong(self, language: str, error: KunakError) -> Response:

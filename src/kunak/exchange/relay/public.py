@@ -23,8 +23,8 @@ from kunak.intake.form import MAX_TEXT, clean_text
 from kunak.language import SECOND, SPOKEN
 
 Fields = dict[str, tuple[str, ...]]
-_PAGE_BYTES = 6000  # of messages on one page, as they are written in it
-_PIECE = 600  # letters: a long message is shown in paragraphs of this, so that any page has room for one
+_PAGE_BYTES = 6000  # of messages, and of what is half written, on one page, as they are written in it
+_PIECE = 400  # letters: a long message is shown in paragraphs of this, so that any page has room for one
 SAID = {
     "sent": N_("Thank you. We have it."),
     "stopped": N_("We have it: we write nothing more to this code."),
@@ -159,10 +159,11 @@ class PublicPages:
             code = ReturnCode.read(one(fields, "code"))
         except KunakError as error:
             return self._pages.show("code.html", language, **self._pages.sentences(language, error))
-        parts = pages_of(await self._desk.read(code))
+        kept = said in ("empty", "long") or one(fields, "go") in SPOKEN
+        text = "\n".join(fields.get("text", ()))[:MAX_TEXT] if kept else ""
+        parts = pages_of(await self._desk.read(code), _PAGE_BYTES - _written(text))
         asked = one(fields, "page")
         page = min(int(asked), len(parts)) if asked.isdecimal() and int(asked) else len(parts)
-        kept = said in ("empty", "long") or one(fields, "go") in SPOKEN
         return self._pages.show(
             "thread.html",
             language,
@@ -172,7 +173,7 @@ class PublicPages:
             earlier=page - 1 if page > 1 else None,
             code=code.digits(),
             once=secrets.token_hex(8),
-            text="\n".join(fields.get("text", ()))[:MAX_TEXT] if kept else "",
+            text=text,
         )
 
     def _still(self, template: str) -> Callable[[Request], Awaitable[Response]]:
@@ -208,20 +209,26 @@ def one(fields: Fields, name: str) -> str:
     return fields.get(name, ("",))[0]
 
 
-def pages_of(replies: list[Reply]) -> list[list[str]]:
-    """The messages in order, cut so that each page has room for its part. The last page is the newest."""
+def _written(text: str) -> int:
+    """Bytes that a text takes in a page."""
+    return len(text.encode()) + 4 * sum(text.count(ch) for ch in "<>&\"'")
+
+
+def pages_of(replies: list[Reply], room: int) -> list[list[str]]:
+    """The messages in order, cut so that each page has room for its part: at least one piece, at most ``room``
+    bytes. The last page is the newest."""
     pieces = [
         reply.text[start : start + _PIECE] for reply in replies for start in range(0, len(reply.text), _PIECE)
     ]
     parts: list[list[str]] = [[]]
-    room = _PAGE_BYTES
+    left = room
     for piece in reversed(pieces):
-        size = len(piece.encode()) + 4 * sum(piece.count(ch) for ch in "<>&\"'") + 30
-        if parts[0] and size > room:
+        size = _written(piece) + 40
+        if parts[0] and size > left:
             parts.insert(0, [])
-            room = _PAGE_BYTES
+            left = room
         parts[0].insert(0, piece)
-        room -= size
+        left -= size
     return parts
 
 
