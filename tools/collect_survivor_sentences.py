@@ -5,7 +5,7 @@
                                                           it is said in Russian or English until someone
                                                           translates it), and write the catalogues in order
 
-The sentences stand in the relay's templates, in its tables of words, and as docstrings and hints of the errors
+The sentences stand in the relay's templates, in its tables of words, on paper, and as docstrings and hints of the errors
 that a person can meet there. Translations, doubts (``fuzzy``), remarks and the reviewer's name are kept.
 """
 
@@ -26,7 +26,7 @@ from kunak.language import SECOND, SPOKEN
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "kunak"
-RELAY = SOURCE / "exchange" / "relay"
+READ_BY_THEM = (SOURCE / "exchange" / "relay", SOURCE / "exchange" / "paper")
 FOLDER = SOURCE / "locale" / "survivor"
 OTHERS = sorted(code for code in SPOKEN if code not in ("en", "ru"))
 HEADINGS = runpy.run_path(str(ROOT / "tools" / "collect_sentences.py"), run_name="tools.collect")
@@ -72,10 +72,11 @@ ENGLISH = {
 
 def sentences() -> Iterator[tuple[str, ...]]:
     """Every msgid: (singular,) or (singular, plural)."""
-    for _file, _line, message, _comments, _context in extract_from_dir(
-        RELAY, METHODS, OPTIONS, KEYWORDS, strip_comment_tags=True
-    ):
-        yield message if isinstance(message, tuple) else (message,)
+    for folder in READ_BY_THEM:
+        for _file, _line, message, _comments, _context in extract_from_dir(
+            folder, METHODS, OPTIONS, KEYWORDS, strip_comment_tags=True
+        ):
+            yield message if isinstance(message, tuple) else (message,)
     for error in errors():
         yield (" ".join(cleandoc(error.__doc__ or "").split()),)
         if error.hint:

@@ -115,10 +115,13 @@ def write_page(path: Path, paper: RecoveryKit | TrusteeCard, wanted: str | None,
     """A page to be printed, in a new file that only its owner may read. Raises PageNotWritten."""
     chosen = wanted or language()
     page = kit_page(paper, language=chosen, say=catalogue(chosen).gettext, corner=corner)
+    write_new(path, page.encode("utf-8"))
+
+
+def write_new(path: Path, page: bytes) -> None:
+    """A new file that only its owner may read. Raises PageNotWritten."""
     try:
-        with os.fdopen(
-            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-        ) as file:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(page)
     except OSError:
         raise PageNotWritten from None

@@ -23,6 +23,7 @@ from kunak.web import (
     members_change,
     newcomers,
     overview,
+    papers,
     passphrases,
     plan,
     queue,
@@ -61,6 +62,7 @@ PAGES = (
     readings,
     forgetting_pages,
     syncing,
+    papers,
 )
 
 
