@@ -48,6 +48,7 @@ LISTS = {
     **{name: contact.CHOICES[name] for name in contact.CHOICES if name not in ("channel",)},
     **{key: (*form.BY_KEY[key].options, *form.NOT_ANSWERS)
        for key in ("safe_now", "danger", "who", "under_18", "answer_how")},
+    **{f"{key}_short": (*form.BY_KEY[key].options, *form.NOT_ANSWERS) for key in ("who", "answer_how")},
 }  # fmt: skip
 
 

@@ -14,8 +14,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kunak.errors import KunakError, Refused, Unreachable
+from kunak.exchange.codes import ReturnCode
+from kunak.exchange.mailbox import MailboxKeys
 from kunak.exchange.post import Collected, Post
-from kunak.exchange.report import Report
+from kunak.exchange.report import Report, write_report
 from kunak.fold import Entry, Ledger
 from kunak.intake import actions, queries
 from kunak.intake.form import NOT_ASKED, UNKNOWN, Answers, parse
@@ -118,17 +120,50 @@ def _new(bench: Workbench, report: Report) -> str:
         received_at=report.received_at.astimezone(UTC),
         channel=report.channel if report.channel in actions.CHANNELS_IN else "web",
         via=report.via if report.via in actions.VIAS else "sealed",
-        mailbox=report.mailbox,
-        reply_key=report.reply_key.hex(),
-        reply_secret=report.reply_secret.hex(),
-        verify_key=report.sign_key.hex(),
-        fetch=report.token_hash.hex(),
-        thread=_thread(bench, report),
         readers=bench.vault.readers_by_lot(code, "work"),
         by="person",
         id=report.id,
+        **_way_back(bench, report),
     )
     return code
+
+
+def take_in_by_hand(
+    bench: Workbench, code: ReturnCode, answers: Answers, *, channel: str, hearing_source: str
+) -> str:
+    """Write a request that a member took down; the person comes back with ``code`` as if they had sent it
+    from the public page. Once: the same code again changes nothing. Returns the code of the request.
+    """
+    report = write_report("request", MailboxKeys.of(code), at=bench.now(), language=answers.language)
+    known = queries.by_thread(bench.requests, _thread(bench, report))
+    if known is not None:
+        return known.code
+    subject = new_code("R")
+    bench.act(
+        actions.receive_request,
+        bench.requests,
+        subject=subject,
+        answers=answers,
+        received_at=bench.now(),
+        channel=channel,
+        via="worker",
+        hearing_source=hearing_source,
+        readers=bench.vault.readers_by_lot(subject, "work"),
+        **_way_back(bench, report),
+    )
+    return subject
+
+
+def _way_back(bench: Workbench, report: Report) -> dict[str, str]:
+    """Where replies wait for whoever holds a return code, and what they are sealed with."""
+    return {
+        "mailbox": report.mailbox,
+        "reply_key": report.reply_key.hex(),
+        "reply_secret": report.reply_secret.hex(),
+        "verify_key": report.sign_key.hex(),
+        "fetch": report.token_hash.hex(),
+        "thread": _thread(bench, report),
+    }
 
 
 def _thread(bench: Workbench, report: Report) -> str:

@@ -1,13 +1,24 @@
-"""A request that came by telephone, on paper or in person, entered by a worker with the questions of F1."""
+"""A request that came by telephone, on paper, in a message or in person, typed in by a worker.
+
+One page with all of F1, the channel, where the person heard of us and the short form of F2. Every answer has
+a digit, every question a letter, the same with script and without. The person gets a return code as if they
+had written on the public page: it stands in the form from the start, so that sending twice takes in once.
+"""
 
 from starlette.responses import Response
 
+from kunak.casework.triage import provisional
+from kunak.exchange.codes import ReturnCode
+from kunak.exchange.inbox import take_in_by_hand
+from kunak.exchange.paper import LANGUAGES as ON_PAPER
 from kunak.intake import actions
 from kunak.intake.form import (
     CONTACT_QUESTIONS,
     FREE_TEXT,
     HEARING_SOURCES,
+    NOT_ANSWERS,
     QUESTIONS,
+    Answers,
     Question,
     parse,
 )
@@ -17,34 +28,66 @@ from kunak.workbench import new_code
 
 # Question key -> words table, where they differ.
 _TABLES = {
+    "who": "who_short",
+    "answer_how": "answer_how_short",
     "needs": "first_need",
     "contact_channel": "channel",
     "contact_seen_by": "seen_by",
     "contact_days": "weekday",
 }
+_HOURS = ("contact_from", "contact_to", "never_from", "never_to")
+_SPOKEN = ("danger", "who", "region", "under_18", "answer_how", "language")
+BY_HAND = tuple(channel for channel in actions.CHANNELS_IN if channel != "web")
+# The letter that leads to a question, pressed with Alt (in Firefox with Alt and Shift). Not those of the
+# frame (q c j o l), of a browser's own menus and address line (d e f).
+LETTERS = {
+    "channel": "h", "safe_now": "s", "danger": "g", "who": "w", "region": "r", "needs": "n", "under_18": "u",
+    "answer_how": "a", "language": "i", "text": "t", "contact_channel": "k", "hearing_source": "m",
+    "no_code": "x", "send": "z",
+}  # fmt: skip
 
 
 def show(visit: Visit) -> Response:
     """The questions, none of which but the first must be answered."""
-    by_hand = tuple(channel for channel in actions.CHANNELS_IN if channel != "web")
     return visit.render(
         "new_request.html",
-        questions=[(q, _options(visit, q)) for q in QUESTIONS],
-        contact=[(q, _options(visit, q)) for q in CONTACT_QUESTIONS],
+        ask={q.key: _options(visit, q) for q in (*QUESTIONS, *CONTACT_QUESTIONS) if not q.is_text},
         free=FREE_TEXT,
-        channels=options(visit.say, "channel_in", by_hand),
+        channels=options(visit.say, "channel_in", BY_HAND),
         sources=options(visit.say, "hearing_source", HEARING_SOURCES),
+        letters=LETTERS,
+        ticket=_ticket(visit) or ReturnCode.make().digits(),
+        coded=visit.office.inbox is not None,
     )
 
 
 def receive(visit: Visit) -> Response:
-    """Take the request in under a new code."""
+    """Take the request in; then its return code, once, to be read aloud."""
     form = visit.posted()
-    channel = form.one_of("channel", actions.CHANNELS_IN, default="phone")
+    channel = form.one_of("channel", BY_HAND, default="phone")
     source = form.one_of("hearing_source", HEARING_SOURCES, default="unknown")
     form.check()
     given = {name: tuple(v for v in values if v) for name, values in visit.answers.items()}
     answers = parse({name: values for name, values in given.items() if values}, asked=_put(given))
+    ticket = _ticket(visit)
+    if visit.office.inbox is None or not ticket or form.yes("no_code"):
+        return visit.go(f"/requests/{_without_code(visit, answers, channel, source)}/triage", said="received")
+    code = ReturnCode.read(ticket)
+    request = take_in_by_hand(visit.bench, code, answers, channel=channel, hearing_source=source)
+    return visit.render(
+        "taken_in.html",
+        code=request,
+        level=provisional(answers.danger, answers.safe_now),
+        words=code.words(answers.language),
+        digits=code.digits().split(),
+        ticket=code.digits(),
+        spoken=answers.language,
+        languages_on_paper=ON_PAPER,
+    )
+
+
+def _without_code(visit: Visit, answers: Answers, channel: str, source: str) -> str:
+    """Take in a request whose person has no way to come back by themselves; returns its code."""
     code = new_code("R")
     visit.bench.act(
         actions.receive_request,
@@ -55,29 +98,28 @@ def receive(visit: Visit) -> Response:
         channel=channel,
         hearing_source=source,
     )
-    return visit.go(f"/requests/{code}/triage", said="received")
+    return code
+
+
+def _ticket(visit: Visit) -> str:
+    return next(iter(visit.answers.get("ticket", ())), "")
 
 
 def _put(given: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """What the worker left empty was not asked; *declined* is ticked when the person would not say."""
+    """What the worker left empty was not asked; *declined* is chosen when the person would not say."""
     return tuple(q.key for q in QUESTIONS if given.get(q.key))
 
 
 def _options(visit: Visit, question: Question) -> list[tuple[str, str]]:
-    if question.is_text:
-        return []
+    """(code, words) of the answers, in the order of their digits, which are those on paper too."""
     if question.key == "utc_offset_minutes":
         return [(code, _offset(int(code))) for code in question.options]
-    if question.key in ("contact_from", "contact_to", "never_from", "never_to"):
+    if question.key in _HOURS:
         return [(code, f"{code}:00") for code in question.options]
-    table = _TABLES.get(question.key, question.key)
     codes = question.options
-    if question.skippable and not question.multiple and question.key in _SPOKEN:
-        codes = (*codes, "unknown", "declined")
-    return options(visit.say, table, codes)
-
-
-_SPOKEN = ("danger", "who", "region", "under_18", "answer_how", "language")
+    if question.key in _SPOKEN:
+        codes = (*codes, *(code for code in NOT_ANSWERS if code != "not_asked"))
+    return options(visit.say, _TABLES.get(question.key, question.key), codes)
 
 
 def _offset(minutes: int) -> str:

@@ -15,7 +15,7 @@ from kunak.web.guard import AWAKE, TOO_LATE
 from kunak.web.hands import let_go
 from kunak.web.visit import Visit, page, post
 
-NOT_SHOWN = ("form",)  # fields that nobody typed
+NOT_SHOWN = ("form", "ticket")  # fields that nobody typed
 
 
 class LockedMeanwhile(Locked):

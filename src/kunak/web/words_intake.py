@@ -46,6 +46,18 @@ TABLES: dict[str, dict[str, str]] = {
         "someone_who_does_not_know": N_("Someone else, who does not know that they write"),
         **NOT_ANSWERS,
     },
+    # As short as a list on the page of a request by hand shows them.
+    "who_short": {
+        "me": N_("They themselves"),
+        "someone_who_knows": N_("Someone else, who knows"),
+        "someone_who_does_not_know": N_("Someone else, who does not know"),
+        **NOT_ANSWERS,
+    },
+    "answer_how_short": {
+        "come_back": N_("They come back with their code"),
+        "contact_me": N_("We may write or call"),
+        **NOT_ANSWERS,
+    },
     "region": {
         **REGION_NAMES,
         **NOT_ANSWERS,
