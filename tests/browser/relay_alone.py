@@ -77,5 +77,8 @@ def relay_alone(folder: Path, *, intake: bytes = b"") -> Iterator[Relay]:
 
 
 def _started(folder: Path, port: int, intake: bytes = b"") -> "subprocess.Popen[bytes]":
-    keys = ((intake or curves.intake_public_bytes(INTAKE_SEED)).hex(), seal.ed25519_public_bytes(CHANNEL_SEED).hex())
-    return subprocess.Popen([sys.executable, "-c", START, str(folder), *keys, str(port)], stdout=subprocess.PIPE)
+    intake = intake or curves.intake_public_bytes(INTAKE_SEED)
+    keys = (intake.hex(), seal.ed25519_public_bytes(CHANNEL_SEED).hex())
+    return subprocess.Popen(
+        [sys.executable, "-c", START, str(folder), *keys, str(port)], stdout=subprocess.PIPE
+    )
