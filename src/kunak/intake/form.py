@@ -30,7 +30,8 @@ REGIONS: dict[str, int | None] = {
 }  # fmt: skip
 
 LANGUAGES = (
-    "ru", "en", "ce", "inh", "kbd", "az", "hy", "ka", "kk", "ky", "tg", "tk", "uz", "uk", "tr", "other",
+    "ru", "en", "ce", "inh", "kbd", "az", "hy", "ka", "kk", "ky", "tg", "tk", "uz", "uk", "tr", "fa", "fr",
+    "other",
 )  # fmt: skip
 CHANNELS = ("web_code", "email", "messenger", "sms", "call", "trusted_person", "physical_drop")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -96,6 +96,8 @@ TABLES: dict[str, dict[str, str]] = {
         "uz": N_("Uzbek"),
         "uk": N_("Ukrainian"),
         "tr": N_("Turkish"),
+        "fa": N_("Persian"),
+        "fr": N_("French"),
         "other": N_("Another language"),
         **NOT_ANSWERS,
     },

@@ -1,6 +1,7 @@
 """What the public page calls things: questions, answers, and what went wrong. Plain words, no terms."""
 
 from kunak.intake.form import REGIONS
+from kunak.language import SPOKEN
 
 
 def N_(sentence: str) -> str:
@@ -65,21 +66,11 @@ REGION_NAMES: dict[str, str] = {
 
 # Each language in its own words: whoever looks for theirs can read it.
 _LANGUAGES: dict[str, str] = {
-    "ru": "Русский",
-    "en": "English",
-    "ce": "Нохчийн",
+    **SPOKEN,
     "inh": "ГӀалгӀай",
     "kbd": "Адыгэбзэ",
-    "az": "Azərbaycanca",
     "hy": "Հայերեն",
-    "ka": "ქართული",
-    "kk": "Қазақша",
-    "ky": "Кыргызча",
-    "tg": "Тоҷикӣ",
     "tk": "Türkmençe",
-    "uz": "O‘zbekcha",
-    "uk": "Українська",
-    "tr": "Türkçe",
     "other": N_("Another language"),
 }
 
