@@ -41,8 +41,6 @@ from kunak.workbench import relay_id
 TODAY = day_of(NIGHT)
 SAID = Notice(
     waiting=(1, 2, 24, 72),
-    surge=True,
-    cards=True,
     lines=(LineOfDay(TODAY, {"en": "A grey heron waits", "ru": "Серая цапля ждёт"}),),
     addresses="relay.example\nsigned",
 )
@@ -94,7 +92,7 @@ UNKNOWN = "We do not know how long it takes at the moment."
 
 def test_a_relay_that_has_heard_nothing_says_that_it_does_not_know(shown: Shown) -> None:
     assert UNKNOWN in shown.sent()
-    tell(shown.line(), Notice(surge=True))  # the office itself does not know either
+    tell(shown.line(), Notice(cards=True))  # the office itself does not know either
     assert UNKNOWN in shown.sent()
 
 
@@ -234,7 +232,7 @@ def test_a_round_tells_the_relay_what_the_office_says(
     monkeypatch.setattr("kunak.exchange.link.notice_of", lambda bench, at: said[0])
     relay: Running = linked.relay  # type: ignore[attr-defined]
     heard = Notices(relay.store.tables)
-    for notice in (SAID, SAID._replace(surge=False)):
+    for notice in (SAID, SAID._replace(surge=True)):
         said[0] = notice
         linked.round()
         assert heard._read(relay_id(linked["anna"].vault)).notice == notice
@@ -256,6 +254,17 @@ def test_what_a_round_tells_is_how_long_it_really_took(linked: Devices) -> None:
     linked.round()
     relay: Running = linked.relay  # type: ignore[attr-defined]
     assert Notices(relay.store.tables)._read(relay_id(bench.vault)).notice.waiting == (5, 5, 0, 0)
+
+
+def test_surge_is_said_while_it_is_on(linked: Devices) -> None:
+    bench, relay = linked["anna"], linked.relay  # type: ignore[attr-defined]
+    heard, rid = Notices(relay.store.tables), relay_id(bench.vault)
+    bench.act(intake.actions.begin_surge, bench.requests, reason="press")
+    linked.round()
+    assert (heard._read(rid).notice.surge, heard._read(rid).notice.cards) == (True, True)
+    bench.act(intake.actions.end_surge, bench.requests, reason="caught_up")
+    linked.round()
+    assert (heard._read(rid).notice.surge, heard._read(rid).notice.cards) == (False, False)
 
 
 def test_a_figure_beyond_a_month_is_not_said(linked: Devices) -> None:

@@ -15,6 +15,7 @@ from kunak.exchange.relay import build_app
 from kunak.exchange.relay.desk import mailbox_stream
 from kunak.exchange.relay.store import INTAKE, RelayStore
 from kunak.exchange.report import seal_report, write_report
+from kunak.intake import actions
 from kunak.vault import curves, seal
 
 ROUNDS = 10
@@ -88,6 +89,21 @@ def test_a_request_arrives_in_the_queue_and_the_relay_forgets_it(desk, far):
     assert request.answers.text == "They come on Friday."
     assert request.code in desk.text("/")
     assert list(far.store.after(INTAKE, 0, 9)) == []
+
+
+def test_what_was_not_asked_while_many_wrote_is_not_taken_for_a_refusal(desk, far):
+    far.send(language=())
+    far.listen()
+    bench = desk.bench
+    bench.act(actions.begin_surge, bench.requests, reason="raids")
+    far.keys = MailboxKeys.of(ReturnCode.make(), ROUNDS)
+    far.send(language=())
+    far.listen()
+    before, after = bench.requests
+    said = {one.answers.answer_how for one in (before, after)}
+    assert said == {"declined", "not_asked"}
+    assert {before.answers.under_18, after.answers.under_18} == {"declined"}
+    assert {before.language, after.language} == {"ru"}, "of the page they wrote on"
 
 
 def test_the_same_letter_heard_again_is_one_request(desk, far):

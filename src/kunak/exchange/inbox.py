@@ -20,8 +20,9 @@ from kunak.exchange.post import Collected, Post
 from kunak.exchange.report import Report, write_report
 from kunak.fold import Entry, Ledger
 from kunak.intake import actions, queries
-from kunak.intake.form import NOT_ASKED, UNKNOWN, Answers, parse
+from kunak.intake.form import DECLINED, IN_SURGE, NOT_ASKED, UNKNOWN, Answers, parse
 from kunak.intake.queries import MailboxReply
+from kunak.intake.surge import surge
 from kunak.vault import seal
 from kunak.workbench import Workbench, new_code
 
@@ -116,7 +117,7 @@ def _new(bench: Workbench, report: Report) -> str:
         actions.receive_request,
         bench.requests,
         subject=code,
-        answers=_answers(report),
+        answers=_answers(report, IN_SURGE if surge(bench.requests).on else None),
         received_at=report.received_at.astimezone(UTC),
         channel=report.channel if report.channel in actions.CHANNELS_IN else "web",
         via=report.via if report.via in actions.VIAS else "sealed",
@@ -196,17 +197,19 @@ def _stop_writing(bench: Workbench, code: str) -> None:
         bench.act(actions.note_plan, bench.requests, subject=code, plan=plan, by="person")
 
 
-def _answers(report: Report) -> Answers:
+def _answers(report: Report, asked: Collection[str] | None = None) -> Answers:
+    """What was answered. ``asked``: the questions that were put, where not all were."""
     given = dict(report.answers)
     if report.text and "text" not in given:
         given["text"] = (report.text,)
     if report.kind == "request":
         try:
-            answers = parse(given)
+            answers = parse(given, asked=asked)
         except Refused:
             pass  # not by our page: keep the words, believe no answer
         else:
-            return answers if answers.language != "declined" else replace(answers, language=report.language)
+            known = answers.language not in (DECLINED, NOT_ASKED)
+            return answers if known else replace(answers, language=report.language)
     text = report.text or ASKED.get(report.kind, "")
     return Answers(safe_now=UNKNOWN, language=report.language or NOT_ASKED, text=text[:2000])
 

@@ -9,6 +9,7 @@ from kunak.casework.waiting import waits
 from kunak.exchange import channel
 from kunak.exchange.line import Line
 from kunak.exchange.notice import LONGEST_HOURS, Notice, spell
+from kunak.intake.surge import surge
 from kunak.vault import seal
 from kunak.vault.roles import may_hold
 from kunak.workbench import Workbench
@@ -18,7 +19,9 @@ def notice_of(bench: Workbench, at: datetime) -> Notice | None:
     """What this office says in public at this hour. None from a hand that does not see the queue."""
     if not may_hold(bench.vault.me, "index"):
         return None
-    return Notice(waiting=tuple(_promised(wait.hours) for wait in waits(bench.requests, bench.cases, at)))
+    on = surge(bench.requests).on
+    waiting = tuple(_promised(wait.hours) for wait in waits(bench.requests, bench.cases, at))
+    return Notice(waiting=waiting, surge=on, cards=on)
 
 
 def _promised(hours: int | None) -> int:

@@ -108,6 +108,9 @@ QUESTIONS: tuple[Question, ...] = (
     Question("answer_how", ("come_back", "contact_me")),
     Question("language", LANGUAGES),
 )  # fmt: skip
+# What is asked while many write at once: what decides how urgent it is, and what of it. The person comes back with
+# their code; how else they can be reached is asked there. The language is that of the page.
+IN_SURGE = ("safe_now", "danger", "who", "region", "needs", "under_18")
 FREE_TEXT = Question("text", limit=MAX_TEXT)
 
 # The short form of F2, put only to who chose "contact_me". The whole plan is made with a worker.

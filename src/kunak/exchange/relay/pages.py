@@ -116,6 +116,11 @@ class Pages:
         self._base = base
         self._said = said
 
+    @property
+    def notice(self) -> Notice:
+        """What the office says in public at this hour."""
+        return self._said()
+
     def make(self, template: str, language: str, **facts: Any) -> str:
         """The page as text."""
         return (
@@ -124,7 +129,7 @@ class Pages:
             .render(
                 base=self._base,
                 invented=self._invented,
-                notice=self._said(),
+                notice=self.notice,
                 **facts,
             )
         )

@@ -37,15 +37,15 @@ def _parts(pages: Pages, language: str) -> dict[str, str]:
 
     thread = {"said": "", "messages": (), "earlier": None, "code": "", "once": "", "text": ""}
     return {
-        **{f"screen-{number}": part("form.html", **_screen(number, language)) for number in _SCREENS},
+        **{
+            f"screen-{place}": part("form.html", **_screen(number, language))
+            for place, number in enumerate(screens.put(pages.notice.surge))
+        },
         "sent": part("sent.html", words=(), digits="", spelled=spelled_in(language), levels=range(LEVELS)),
         "code": part("code.html", sentence="", advice=""),
         "thread": part("thread.html", **thread),
         **{ask: part("sure.html", go=ask, code="", once="") for ask in ("stop", "delete")},
     }
-
-
-_SCREENS = range(len(screens.SCREENS))
 
 
 def _screen(number: int, language: str) -> dict[str, Any]:

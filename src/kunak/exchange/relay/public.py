@@ -50,6 +50,9 @@ class PublicPages:
             "/a": "advice.html",
             "/r": "real.html",
             "/t": "traces.html",
+            "/p": "phone.html",
+            "/g": "rights.html",
+            "/d": "hurt.html",
         }
         return [
             *(Route(path, self.guarded(self._still(template))) for path, template in still.items()),
@@ -74,7 +77,7 @@ class PublicPages:
         if go in SPOKEN:
             return self._screen(screen, answers, go, ticket)
         if go == "back":
-            return self._screen(screens.step(answers, screen, -1), answers, language, ticket)
+            return self._screen(self._step(answers, screen, -1), answers, language, ticket)
         if go == "skip" and screen:
             answers = screens.skip(answers, screen)
         wrong = screens.problem(answers, screen)
@@ -82,7 +85,10 @@ class PublicPages:
             return self._screen(wrong[0], answers, language, ticket, wrong[1])
         if go == "send" and screen == screens.LAST:
             return await self._send(answers, language, ticket)
-        return self._screen(screens.step(answers, screen, 1), answers, language, ticket)
+        return self._screen(self._step(answers, screen, 1), answers, language, ticket)
+
+    def _step(self, answers: screens.Answers, screen: int, by: int) -> int:
+        return screens.step(answers, screen, by, surge=self._pages.notice.surge)
 
     async def sent_again(self, request: Request) -> Response:
         """The code once more, in another language."""

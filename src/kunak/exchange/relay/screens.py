@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from kunak.errors import Refused
 from kunak.exchange.relay import words
-from kunak.intake.form import BY_KEY, MAX_TEXT, REGIONS, Question, parse
+from kunak.intake.form import BY_KEY, IN_SURGE, MAX_TEXT, REGIONS, Question, parse
 
 Answers = dict[str, tuple[str, ...]]
 
@@ -100,6 +100,12 @@ def level(answers: Answers) -> int:
     return min(_DANGER.get(danger, 2), _SAFE.get(safe_now, LATER))
 
 
+def put(surge: bool) -> tuple[int, ...]:
+    """The screens that are put. In surge six questions are enough to decide by."""
+    short = {*IN_SURGE, "text"}
+    return tuple(number for number, keys in enumerate(SCREENS) if not surge or short.issuperset(keys))
+
+
 def without(answers: Answers, keys: tuple[str, ...]) -> Answers:
     """The answers without those to some questions."""
     return {key: values for key, values in answers.items() if key not in keys}
@@ -112,12 +118,19 @@ def skip(answers: Answers, screen: int) -> Answers:
     return without(answers, SCREENS[screen])
 
 
-def step(answers: Answers, screen: int, by: int) -> int:
-    """The next screen (``by`` 1) or the one before (-1): the contact part only for who wants it."""
-    to = max(0, min(LAST, screen + by))
-    if to == CONTACT and answers.get("answer_how") != ("contact_me",):
+def step(answers: Answers, screen: int, by: int, *, surge: bool = False) -> int:
+    """The next screen (``by`` 1) or the one before (-1): the contact part only for who wants it, and in surge
+    only what is put then, or was answered before it began."""
+    to = screen + by
+    while 0 < to < LAST and not _is_wanted(to, answers, surge):
         to += by
-    return to
+    return max(0, min(LAST, to))
+
+
+def _is_wanted(screen: int, answers: Answers, surge: bool) -> bool:
+    if screen == CONTACT:
+        return answers.get("answer_how") == ("contact_me",)
+    return screen in put(surge) or any(key in answers for key in SCREENS[screen])
 
 
 def problem(answers: Answers, upto: int) -> tuple[int, str] | None:
