@@ -16,6 +16,7 @@ from kunak.exchange.seen import Seen
 from kunak.vault import (
     Item,
     MemoryStore,
+    Store,
     Vault,
     attachments,
     codec,
@@ -23,6 +24,7 @@ from kunak.vault import (
     membership,
     openings,
     parcel,
+    receiving,
     seal,
     shredding,
     spelling,
@@ -139,6 +141,57 @@ def test_an_epoch_of_another_office_is_not_believed(net: Network) -> None:
     receive(net["vera"], [Blob("epoch", name, sealed)], AT)
     again = Vault.unlock(net.stores["vera"], passphrase="vera's own")
     assert again.office.epoch.hash == before
+
+
+class Lagging:
+    """A place where devices meet that keeps epochs back for a while."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self.keeps_back = store, True
+        self._told = max(cursor for cursor, _, _ in store.since("epoch"))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def since(self, shelf: str, cursor: int = 0) -> Any:
+        hidden = shelf == "epoch" and self.keeps_back
+        return (one for one in self._store.since(shelf, cursor) if not hidden or one[0] <= self._told)
+
+
+def test_a_place_that_is_filled_with_inventions_fills_no_disk_and_hides_nothing(
+    net: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiving, "MOST_STRANGE", 50)
+    monkeypatch.setattr(receiving, "MOST_STRANGE_BYTES", 40_000)
+    hall = Lagging(net.hub)
+    frame = next(net.stores["anna"].since("epoch"))[2]
+    for number in range(600):
+        said = number.to_bytes(2, "big")
+        strange = seal.SUITE + codec.pack(
+            codec.unpack(frame[1:], epochs._Frame)._replace(tag=said * 4, wraps=(), sealed=b"\x01" * 400)
+        )
+        net.hub.commit(
+            [
+                Blob("segment", seal.digest(said), said * 4 + bytes(700)),
+                Blob("epoch", seal.digest(strange), strange),
+            ]
+        )
+    net.join("gleb", by="anna")  # under an epoch that vera has not heard of
+    net["gleb"].write([Item("C-1", "index", b"behind all that")], AT)
+    for _ in range(2):
+        net.sync("anna", "gleb")
+    for keeps_back in (True, True, False, False):
+        hall.keeps_back = keeps_back
+        sync(net["vera"], hall, HUB, AT)  # type: ignore[arg-type]
+        waiting = [sealed for _, _, sealed in net.stores["vera"].since("waiting")]
+        assert 0 < len(waiting) <= 50
+        assert sum(map(len, waiting)) <= 40_000
+    assert net.bodies("vera") == [b"behind all that"]
+    assert len(net["vera"].kept(sync_memory(HUB)) or b"") < 4000  # nor does what is remembered of it grow
+
+
+def sync_memory(place: bytes) -> bytes:
+    return seal.context("sync/memory", place)
 
 
 def test_a_body_of_another_epoch_does_not_open(net: Network) -> None:

@@ -69,7 +69,7 @@ def exchange(vault: Vault, folder: Path, at: datetime) -> Exchanged:
             continue
         received = received.then(taken.received)
         new, unread = (new, unread + 1) if taken.cut else (new + 1, unread)
-        if not taken.cut:
+        if not taken.cut and not taken.received.put_off:
             known[name] = digest
     tend(vault, at)
     acknowledge(vault, at)

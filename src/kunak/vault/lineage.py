@@ -85,9 +85,10 @@ class Lineage:
         opened = {
             epoch.tag: (frame, epoch)
             for frame in self._unopened.values()
-            if (epoch := self._wrapped(frame, identity)) and epoch.tag not in self.by_tag
+            if epochs.tag_of(frame) not in self.by_tag and (epoch := self._wrapped(frame, identity))
         }
-        self._behind(opened, (*self._unopened.values(), *others))
+        if opened:  # else there is nothing that they could lie behind
+            self._behind(opened, (*self._unopened.values(), *others))
         new = [epoch for _, epoch in opened.values()]
         known = self.hashes | {epoch.hash for epoch in new}
         if beside is not None and not all(one.number == 1 or one.document.before in known for one in new):

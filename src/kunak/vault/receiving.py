@@ -4,6 +4,10 @@ What verifies and has all that it builds on is taken. What has not waits on a sh
 sealed as it came, and is tried again each time; so nothing is lost, in whatever order things arrive. What is
 no record of this office at all is turned away.
 
+What nothing that is here opens may be anything: whoever keeps the place where devices meet can make as much of it
+as they like. So there is room for some of it, and what came first stays. What found no room is put off: it is read
+again where it lies, in the next round, together with what may open it by then.
+
 A new epoch may take away what counted before: the later segments of a device that was removed, or what was
 written under a change of members that does not lead. That goes back to the waiting shelf, in the same commit.
 """
@@ -41,6 +45,8 @@ from kunak.vault.office import EPOCH_SHELF, Office, epoch_blob, terms_of
 from kunak.vault.stores import Blob
 
 WAITING_SHELF = "waiting"
+MOST_STRANGE = 20_000  # records that nothing opens yet, that wait here at the same time
+MOST_STRANGE_BYTES = 16 << 20  # of them; an office's week is some megabytes
 
 
 class _Kept(NamedTuple):
@@ -53,15 +59,22 @@ class _Kept(NamedTuple):
 
 @dataclass(frozen=True)
 class Received:
-    """What became of what came: segments taken, records that wait (by reason), records turned away."""
+    """What became of what came: segments taken, records that wait (by reason), records turned away; and how many of
+    those that wait do so where they came from, because there was no room here."""
 
     taken: int = 0
     waiting: Mapping[str, int] = field(default_factory=dict)
     turned_away: int = 0
+    put_off: int = 0
 
     def then(self, later: "Received") -> "Received":
         """This, and ``later`` after it: what waits is what waits at the end."""
-        return Received(self.taken + later.taken, later.waiting, self.turned_away + later.turned_away)
+        return Received(
+            self.taken + later.taken,
+            later.waiting,
+            self.turned_away + later.turned_away,
+            self.put_off + later.put_off,
+        )
 
 
 def receive(vault: Vault, blobs: Iterable[Blob], at: datetime) -> Received:
@@ -79,7 +92,8 @@ def receive(vault: Vault, blobs: Iterable[Blob], at: datetime) -> Received:
         coming.keep(examined.accepted, whys)
         vault.caught_up()
         counted = Counter([*whys.values(), *([UNKNOWN_EPOCH] * len(coming.unopened))])
-        return Received(len(examined.accepted), dict(counted), coming.turned_away + len(forged))
+        away = coming.turned_away + len(forged)
+        return Received(len(examined.accepted), dict(counted), away, coming.put_off)
 
 
 def waiting_segments(office: Office) -> Iterator[Blob]:
@@ -99,6 +113,7 @@ class _Coming:
         self._by_shelf: dict[str, dict[bytes, bytes]] = {}
         self.unopened: list[Blob] = []  # of epochs that are not known here
         self.turned_away = 0
+        self.put_off = 0
         self._early: list[bytes] = []  # epochs that nothing which is here opens yet
         for _, name, sealed in office.store.since(WAITING_SHELF):
             waited = unpack(sealed, _Kept)
@@ -183,9 +198,8 @@ class _Coming:
     def keep(self, accepted: Collection[Heard], whys: Mapping[bytes, str]) -> None:
         """Put what was taken and what waits into the store, in one commit; then into the log."""
         office, segments = self._office, self._by_shelf.get(SHELF, {})
-        waiting = [Blob(SHELF, name, segments[name]) for name in whys] + self.unopened
-        early = (_waiting(epoch_blob(frame)) for frame in self._early)
-        staying = {blob.name: blob for blob in (*self._with_things(waiting), *early)}
+        waiting = [Blob(SHELF, name, segments[name]) for name in whys]
+        staying = {blob.name: blob for blob in (*self._with_things(waiting), *self._strange())}
         taken = [Blob(SHELF, one.name, segments[one.name]) for one in accepted]
         new = [blob for blob in staying.values() if blob.name not in self._waited]
         gone = [(WAITING_SHELF, name) for name in self._waited - staying.keys()]
@@ -200,18 +214,30 @@ class _Coming:
         office.took(accepted)
 
     def _with_things(self, waiting: Iterable[Blob]) -> Iterator[Blob]:
-        """Waiting blobs, and what came with them, as they lie on the waiting shelf."""
+        """Waiting segments that open, and what came with them, as they lie on the waiting shelf."""
+        by_tag = self._office.lineage.by_tag
         for blob in waiting:
             yield _waiting(blob)
-            if blob.sealed[:TAG_BYTES] in self._office.lineage.by_tag:
-                segment = open_segment(
-                    self._office.id, blob.name, blob.sealed, self._office.lineage.by_tag
-                ).segment
-                yield from map(_waiting, self._things((segment,), self._office.log.shredded))
-        for shelf in (BODY_SHELF, GRANT_SHELF):
-            # Of segments that cannot be opened yet nobody can tell what belongs to them: keep what came.
-            if self.unopened:
-                yield from (_waiting(Blob(shelf, *one)) for one in self._by_shelf.get(shelf, {}).items())
+            segment = open_segment(self._office.id, blob.name, blob.sealed, by_tag).segment
+            yield from map(_waiting, self._things((segment,), self._office.log.shredded))
+
+    def _strange(self) -> Iterator[Blob]:
+        """What nothing opens yet, as it lies on the waiting shelf, as far as there is room: what waited before, and
+        what came now. Nobody can tell what belongs to such segments: what came with them waits too."""
+        blobs = [*map(epoch_blob, self._early), *self.unopened]
+        if self.unopened:
+            blobs += [
+                Blob(shelf, *one)
+                for shelf in (BODY_SHELF, GRANT_SHELF)
+                for one in self._by_shelf.get(shelf, {}).items()
+            ]
+        count = size = 0
+        for blob in sorted(map(_waiting, blobs), key=lambda one: one.name not in self._waited):
+            if count < MOST_STRANGE and size + len(blob.sealed) <= MOST_STRANGE_BYTES:
+                count, size = count + 1, size + len(blob.sealed)
+                yield blob
+            else:
+                self.put_off += 1
 
     def _things(self, segments: Iterable[Segment], shredded: Collection[bytes]) -> Iterator[Blob]:
         """The bodies and grants that came and that these segments name; none of what was shredded."""

@@ -112,25 +112,51 @@ def went_on(
 
 
 def _pull(vault: Vault, remote: Store, memory: _Memory, at: datetime) -> tuple[_Memory, Received]:
-    epochs, awaited = [], set(memory.awaited)
+    memory, received = _pull_epochs(vault, remote, memory, at)
+    memory, received = _pull_segments(vault, remote, memory, at, received)
+    _require_there(remote, memory.awaited)
+    return memory._replace(awaited=()), received.then(_complete(vault, remote, at, received))
+
+
+def _pull_epochs(vault: Vault, remote: Store, memory: _Memory, at: datetime) -> tuple[_Memory, Received]:
+    before, epochs = memory, []
     coming = remote.since(EPOCH_SHELF, memory.epoch_cursor - bool(memory.epoch_last))
     for cursor, name, sealed in went_on(coming, memory.epoch_cursor, memory.epoch_last):
         epochs.append(Blob(EPOCH_SHELF, name, sealed))
-        memory = memory._replace(epoch_cursor=cursor, epoch_last=name, epochs=(*memory.epochs, name))
+        memory = memory._replace(epoch_cursor=cursor, epoch_last=name)
     received = receive(vault, epochs, at)
-    awaited -= {blob.name for blob in epochs}
-    coming = remote.since(SHELF, memory.cursor - bool(memory.last))
-    coming = went_on(coming, memory.cursor, memory.last)
+    if received.put_off:  # to be read again next time
+        memory = memory._replace(epoch_cursor=before.epoch_cursor, epoch_last=before.epoch_last)
+    own = {name for _, name, _ in vault.office.store.since(EPOCH_SHELF)}
+    seen = {blob.name for blob in epochs}
+    there = dict.fromkeys((*before.epochs, *(name for name in seen if name in own)))
+    return memory._replace(epochs=tuple(there), awaited=_without(memory.awaited, seen)), received
+
+
+def _pull_segments(
+    vault: Vault, remote: Store, memory: _Memory, at: datetime, received: Received
+) -> tuple[_Memory, Received]:
+    again: _Memory | None = None  # where the first lies that found no room here: to be read again from there
+    coming = went_on(remote.since(SHELF, memory.cursor - bool(memory.last)), memory.cursor, memory.last)
     while some := list(islice(coming, AT_ONCE)):
-        segments = [Blob(SHELF, name, sealed) for _, name, sealed in some]
+        segments, before = [Blob(SHELF, name, sealed) for _, name, sealed in some], received.put_off
         for few in _that_fit(vault, segments):
             received = received.then(receive(vault, (*few, *_things(vault, remote, few)), at))
-        awaited -= {blob.name for blob in segments}
+        if received.put_off > before:
+            again = again or memory
         memory = memory._replace(
-            cursor=some[-1][0], last=some[-1][1], there=_reached(vault, memory, segments)
+            cursor=some[-1][0],
+            last=some[-1][1],
+            there=_reached(vault, memory, segments),
+            awaited=_without(memory.awaited, {blob.name for blob in segments}),
         )
-    _require_there(remote, awaited)
-    return memory._replace(awaited=()), received.then(_complete(vault, remote, at, received))
+    if again is not None:
+        memory = memory._replace(cursor=again.cursor, last=again.last)
+    return memory, received
+
+
+def _without(names: Iterable[bytes], seen: Collection[bytes]) -> tuple[bytes, ...]:
+    return tuple(name for name in names if name not in seen)
 
 
 def _complete(vault: Vault, remote: Store, at: datetime, received: Received) -> Received:
@@ -210,8 +236,12 @@ def _push(vault: Vault, remote: Store, memory: _Memory) -> tuple[_Memory, int]:
         for _, name, sealed in office.store.since(EPOCH_SHELF)
         if name not in memory.epochs
     ]
+    there_already = (
+        {name for name, _ in remote.fetch(EPOCH_SHELF, [blob.name for blob in new])} if new else ()
+    )
+    if any(blob.name not in there_already for blob in new):
+        remote.commit([blob for blob in new if blob.name not in there_already])
     if new:
-        remote.commit(new)
         memory = memory._replace(epochs=(*memory.epochs, *(blob.name for blob in new)))
     there, sent = dict(memory.there), 0
     awaited = {blob.name for blob in new}
