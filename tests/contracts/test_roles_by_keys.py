@@ -372,6 +372,11 @@ LISTED: dict[str, Collection[str]] = {
     "MessageArrived.danger": form.BY_KEY["danger"].options,
     "RequestAcknowledged.how": ("auto", "human"),
     **{f"{kind}.reasons": accepted for kind, accepted in REASONS_OF.items()},
+    "SecondLookGiven.verdict": intake.lists.SECOND_LOOKS,
+    "ChallengePut.outcome": intake.lists.CHALLENGE_OUTCOMES,
+    "ThreadFrozen.reason": intake.lists.FREEZE_REASONS,
+    "ThreadFrozen.retired": form.CHANNELS,
+    "TrustRestored.how": intake.lists.RESTORED_BY,
     "Triaged.level": triage.LEVELS,
     "Triaged.triggers": triage.TRIGGERS,
     "Triaged.floors": (),  # codes of the rules of ``triage``

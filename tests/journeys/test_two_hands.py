@@ -43,6 +43,21 @@ def a_case_for(member: str, second: str) -> Desk:
     return a_case(member)
 
 
+def doubted_thread(member: str, second: str) -> Desk:
+    """Two challenges were not answered as agreed."""
+    desk = a_request(member, second)
+    for _ in range(2):
+        desk.do(intake.actions.put_challenge, subject="R-1", outcome="failed")
+    return desk
+
+
+def looked_for_signs(member: str, second: str) -> Desk:
+    desk = a_request(member, second)
+    two = ("asks_where_shelter_is", "wants_named_worker")
+    desk.do(intake.actions.note_hostile_signs, subject="R-1", signs=two)
+    return desk
+
+
 def after_vital_interest(member: str, second: str) -> Desk:
     desk = a_case(member)
     desk.together(second, c.use_vital_interest, **VITAL)
@@ -114,6 +129,12 @@ def status(desk: Desk, code: str) -> str:
     return found.status
 
 
+def request(desk: Desk) -> intake.Request:
+    found = desk.bench.requests.get("R-1")
+    assert found is not None
+    return found
+
+
 def case(desk: Desk) -> casework.Case:
     found = desk.bench.cases.get("C-1")
     assert found is not None
@@ -128,7 +149,27 @@ def soon(desk: Desk) -> Any:
     return desk.clock.at + timedelta(hours=6)
 
 
+ANYWAY = {
+    "subject": "R-1", "text": "Do not go home.", "channel": "sms", "reason": "arrest_is_coming",
+    "words": "They wait there.", "line_read": "nothing",
+}  # fmt: skip
+
+
 DECISIONS = (
+    Decision(
+        "trust restored", doubted_thread, intake.actions.restore_trust,
+        lambda _: {"subject": "R-1", "how": "met_in_person"},
+        lambda desk: not request(desk).control.possible,
+    ),
+    Decision(
+        "a message past the plan", a_request, intake.actions.write_anyway, lambda _: ANYWAY,
+        lambda desk: len(request(desk).overrides) == 1,
+    ),
+    Decision(
+        "a second look", looked_for_signs, intake.actions.give_second_look,
+        lambda _: {"subject": "R-1", "verdict": "only_in_steps"},
+        lambda desk: request(desk).looks_asked == (),
+    ),
     Decision(
         "declined", a_request, intake.actions.close_request, ended("declined", "outside_mandate"),
         lambda desk: status(desk, "R-1") == "declined",

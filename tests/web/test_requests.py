@@ -175,11 +175,13 @@ def test_a_request_by_hand_needs_the_first_answer_and_keeps_the_rest(desk):
 
 def test_grades_and_hostile_signs_are_kept(desk):
     code = desk.receive()
-    signs = ["asks_where_shelter_is", "wants_named_worker"]
-    desk.post(f"/requests/{code}/confidence", person_grade="V2", account_grade="A1", signs=signs)
+    signs = {"sign_asks_where_shelter_is": "yes", "sign_wants_named_worker": "yes", "sign_seized_device": "no"}
+    desk.post(f"/requests/{code}/confidence", person_grade="V2", account_grade="A1", **signs)
     page = desk.text(f"/requests/{code}")
     assert "V2 vouched for" in page
     assert "a second worker, and information only in steps" in page
+    (noted,) = desk.bench.requests.get(code).signs
+    assert (noted.yes, noted.no) == (("asks_where_shelter_is", "wants_named_worker"), ("seized_device",))
 
 
 def _save_plan(desk, code):

@@ -93,7 +93,7 @@ def test_needs_and_grades_noted_apart_are_settled_by_saving_them_again(desk):
     assert "The more open state counts" in page
     desk.post(f"/cases/{case}/needs", form="needs", place="wanted")
     desk.post(f"/requests/{request}/confidence", form="confidence", person_grade="V1", account_grade="A1",
-              signs=["seized_device", "wants_named_worker"])  # fmt: skip
+              sign_seized_device="yes", sign_wants_named_worker="yes")  # fmt: skip
     assert "noted twice" not in desk.text(f"/cases/{case}")
 
 

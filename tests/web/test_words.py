@@ -10,8 +10,10 @@ from kunak.casework.clocks import ORDER
 from kunak.casework.followup import QUESTIONS, STEPS
 from kunak.casework.queries import NEXT_ACTIONS
 from kunak.evacuation import bed_entries, beds
-from kunak.intake import actions, contact, form
+from kunak.exchange.partners.columns import FORBIDDEN
+from kunak.intake import actions, contact, form, neutral
 from kunak.intake import entries as intake_entries
+from kunak.intake import lists as intake_lists
 from kunak.vault import log, roles
 from kunak.web.forgetting_pages import ALL, PARTS
 from kunak.web.words import tables
@@ -45,6 +47,11 @@ LISTS = {
     "retention": retention.BY_NAME, "retention_after": retention.BY_NAME,
     "retention_then": {rule.then for rule in retention.TABLE}, "waiting": log.WAITING, "sync_way": rounds.WAYS,
     "plan_fact": [f.name for f in fields(contact.SafeContactPlan)],
+    "challenge": intake_lists.CHALLENGE_OUTCOMES, "freeze_reason": intake_lists.FREEZE_REASONS,
+    "doubt_kind": {*intake_lists.CHALLENGE_OUTCOMES, *intake_lists.FREEZE_REASONS} - {"passed"},
+    "restored_by": intake_lists.RESTORED_BY, "second_look": intake_lists.SECOND_LOOKS,
+    "override_reason": intake_lists.OVERRIDE_REASONS, "neutral": neutral.NEUTRAL,
+    "wrong_person_line": contact.CHOICES["wrong_person"],
     **{name: contact.CHOICES[name] for name in contact.CHOICES if name not in ("channel",)},
     **{key: (*form.BY_KEY[key].options, *form.NOT_ANSWERS)
        for key in ("safe_now", "danger", "who", "under_18", "answer_how")},

@@ -10,6 +10,7 @@ from kunak.casework.caring import threatened_within_a_year as threatened_within_
 from kunak.casework.caring import write_note as write_note
 from kunak.casework.consenting import answer_recall as answer_recall
 from kunak.casework.consenting import give_consent as give_consent
+from kunak.casework.consenting import note_void_withdrawal as note_void_withdrawal
 from kunak.casework.consenting import review_vital_interest as review_vital_interest
 from kunak.casework.consenting import use_consent as use_consent
 from kunak.casework.consenting import use_vital_interest as use_vital_interest

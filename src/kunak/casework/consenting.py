@@ -101,6 +101,15 @@ def withdraw_consent(
     return (Maker(id=id, at=at, by=by, subject=subject)(e.ConsentWithdrawn, line=line, seen=seen),)
 
 
+def note_void_withdrawal(
+    state: State, *, subject: str, line: str, by: str, at: datetime, id: str
+) -> tuple[Entry, ...]:
+    """A stop was said in the person's name while somebody may have been forcing them (R9): it is kept that it was
+    said, and changes no line. Whether that is so, the workbench knows; see its gate."""
+    _line(find_case(state, subject), line)
+    return (Maker(id=id, at=at, by=by, subject=subject)(e.WithdrawalHeardUnderControl, line=line),)
+
+
 def use_consent(
     state: State, *, subject: str, line: str, by: str, at: datetime, id: str
 ) -> tuple[Entry, ...]:

@@ -217,6 +217,16 @@ class ConsentWithdrawn(_Work):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WithdrawalHeardUnderControl(_Work):
+    """A stop came in the person's name while somebody may have been forcing them: void, and kept as said.
+
+    It changes no line (R9). When they are free to speak they are asked.
+    """
+
+    line: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConsentUsed(_Work):
     """A yes that was good for one use has been used."""
 
@@ -255,6 +265,7 @@ LEVEL_KINDS: tuple[type[Entry], ...] = (Triaged, PriorityRaised, PriorityLowerin
 CONSENT_KINDS: tuple[type[Entry], ...] = (
     ConsentGiven,
     ConsentWithdrawn,
+    WithdrawalHeardUnderControl,
     ConsentUsed,
     RecallAnswered,
     VitalInterestUsed,

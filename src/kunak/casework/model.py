@@ -65,6 +65,7 @@ class Case:
     consents: tuple[e.ConsentGiven, ...] = ()
     withdrawals: tuple[e.ConsentWithdrawn, ...] = ()
     withdrawn: dict[str, datetime] = field(default_factory=dict)
+    void_withdrawals: tuple[e.WithdrawalHeardUnderControl, ...] = ()
     used: frozenset[str] = frozenset()
     recalls: dict[str, str] = field(default_factory=dict)
     vital: tuple[e.VitalInterestUsed, ...] = ()
@@ -245,6 +246,9 @@ _HEARING: dict[type[Entry], Any] = {
     e.ThreatNoted: lambda case, x: replace(case, threats=(*case.threats, x)),
     e.ConsentGiven: lambda case, x: replace(case, consents=(*case.consents, x)),
     e.ConsentWithdrawn: _withdrew,
+    e.WithdrawalHeardUnderControl: lambda case, x: replace(
+        case, void_withdrawals=(*case.void_withdrawals, x)
+    ),
     e.ConsentUsed: lambda case, x: replace(case, used=case.used | {x.line}),
     e.RecallAnswered: lambda case, x: replace(case, recalls={**case.recalls, x.line: x.outcome}),
     e.VitalInterestUsed: _vital,

@@ -32,7 +32,8 @@ class Why:
     """One ground for a row's place, in codes.
 
     ``kind``: trigger, floor, factor (``points`` 1–3, subtracted for protective), claim (what the person
-    ticked), raised, lowered, waiting (message or waitlisted), disputed or proposed.
+    ticked), raised, lowered, waiting (message, waitlisted, second_look, frozen or possibly_under_control),
+    disputed or proposed.
     """
 
     kind: str
@@ -188,6 +189,10 @@ def _place(row: QueueRow) -> tuple[object, ...]:
 def _waiting(case: Case, request: Request | None) -> Iterable[Why]:
     if request is not None and request.unanswered:
         yield Why(kind="waiting", code="message")
+    if request is not None and request.control.possible:
+        yield Why(kind="waiting", code="frozen" if request.control.frozen else "possibly_under_control")
+    if request is not None and request.looks_asked:
+        yield Why(kind="waiting", code="second_look")
     if request is not None and request.status == "waitlisted":
         yield Why(kind="waiting", code="waitlisted")
     if case.disputed:

@@ -32,6 +32,7 @@ class Question(NamedTuple):
     """What is asked, by ``verb``:
 
     collect: letters after a cursor. forget: delete letters. deliver: one reply into a mailbox.
+    empty: forget what lies in a mailbox.
     commit: the load is (the last piece of) a Commit, ``part`` pieces came before. piece: put one aside.
     fetch: blobs by name. since: blobs after a cursor.
     rekey: the load is new Keys; signed by an admin's key.

@@ -8,7 +8,7 @@ A round is cut so that the network is never asked while the workbench is held: `
 ``note`` touch the workbench, ``collect``, ``deliver`` and ``forget`` the network.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -64,10 +64,19 @@ class Inbox:
         if letters:
             self._post.forget(letters)
 
-    def deliver(self, waiting: Sequence[tuple[str, MailboxReply]]) -> tuple[tuple[str, str], ...]:
-        """Bring answers to their mailboxes; returns (request code, reply id) of those that lie there now."""
+    def deliver(
+        self,
+        waiting: Sequence[tuple[str, MailboxReply]],
+        may_go: Callable[[str, MailboxReply], bool] = lambda code, reply: True,
+    ) -> tuple[tuple[str, str], ...]:
+        """Bring answers to their mailboxes; returns (request code, reply id) of those that lie there now.
+
+        ``may_go`` is asked of each just before it goes: a thread may have been frozen since they were gathered.
+        """
         done = []
         for code, reply in waiting:
+            if not may_go(code, reply):
+                continue
             try:
                 self._post.deliver(
                     mailbox=reply.mailbox,
@@ -84,14 +93,42 @@ class Inbox:
             done.append((code, reply.reply_id))
         return tuple(done)
 
+    def empty(self, retired: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+        """Have the relay forget what lies in mailboxes that others have; returns the codes of their requests."""
+        done = []
+        for code, mailbox in retired:
+            try:
+                self._post.empty(mailbox)
+            except Unreachable:
+                break
+            done.append(code)
+        return tuple(done)
+
     def close(self) -> None:
         """Close the connection."""
         self._post.close()
 
 
 def waiting(bench: Workbench) -> tuple[tuple[str, MailboxReply], ...]:
-    """The answers that do not lie in their mailboxes yet."""
-    return queries.undelivered(bench.requests)
+    """The answers that do not lie in their mailboxes yet and may go there."""
+    return tuple(one for one in queries.undelivered(bench.requests) if may_go(bench, *one))
+
+
+def may_go(bench: Workbench, code: str, reply: MailboxReply) -> bool:
+    """Whether an answer may still go: nothing since speaks against it, in this room or any other."""
+    now_waiting = {known.reply_id for _, known in queries.undelivered(bench.requests)}
+    return reply.reply_id in now_waiting and bench.gate.may_go(code, reply.text)
+
+
+def retired(bench: Workbench) -> tuple[tuple[str, str], ...]:
+    """(request code, mailbox) of those return codes that others have, and whose mailbox was not emptied yet."""
+    return queries.mailboxes_to_empty(bench.requests)
+
+
+def note_emptied(bench: Workbench, emptied: Sequence[str]) -> None:
+    """Keep which mailboxes the relay has emptied."""
+    for code in emptied:
+        bench.act(actions.note_emptied, bench.requests, subject=code, by="program")
 
 
 def note(bench: Workbench, delivered: Sequence[tuple[str, str]]) -> None:
@@ -190,9 +227,10 @@ def _further(bench: Workbench, report: Report, code: str) -> None:
 
 
 def _stop_writing(bench: Workbench, code: str) -> None:
-    """From now on only they contact us: acts at once, whoever is at the desk."""
+    """From now on only they contact us: acts at once, whoever is at the desk. Said while somebody may be forcing
+    them it changes nothing; it stands in the thread, and nothing goes out but what is neutral."""
     request = bench.requests.get(code)
-    if request is not None and request.plan is not None:
+    if request is not None and request.plan is not None and not bench.gate.control(code).possible:
         plan = replace(request.plan, may_contact="only_they")
         bench.act(actions.note_plan, bench.requests, subject=code, plan=plan, by="person")
 

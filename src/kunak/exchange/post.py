@@ -109,6 +109,13 @@ class Post:
         sealed = seal_reply(Reply(id=id, at=at, text=text), mailbox, reply_key, reply_secret)
         self._line.ask(self._line.fresh("deliver")._replace(ids=(id,), mailbox=mailbox, sealed=sealed))
 
+    def empty(self, mailbox: str) -> None:
+        """Have the relay forget all replies in a mailbox: others have its code now.
+
+        Raises RelayUnreachable, RelayNotOurs.
+        """
+        self._line.ask(self._line.fresh("empty")._replace(mailbox=mailbox))
+
     def _opened(self, sealed: bytes) -> Report | None:
         """The report, by whichever of the office's intake keys opens it."""
         try:

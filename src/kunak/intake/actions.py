@@ -43,6 +43,7 @@ from kunak.intake.surge import take_group as take_group
 from kunak.intake.trusting import freeze_thread as freeze_thread
 from kunak.intake.trusting import give_second_look as give_second_look
 from kunak.intake.trusting import note_confidence as note_confidence
+from kunak.intake.trusting import note_emptied as note_emptied
 from kunak.intake.trusting import note_hostile_signs as note_hostile_signs
 from kunak.intake.trusting import note_warned as note_warned
 from kunak.intake.trusting import note_warning as note_warning

@@ -262,6 +262,11 @@ class HostileSignsChecked(_Work):
     no: tuple[str, ...]
     replaces: tuple[str, ...] = ()
 
+    @property
+    def signs(self) -> tuple[str, ...]:
+        """Those that were seen."""
+        return self.yes
+
 
 @dataclass(frozen=True, kw_only=True)
 class SecondLookAsked(_Index):
@@ -311,10 +316,27 @@ class TrustRestored(_Index):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MailboxEmptied(_Work):
+    """The relay has forgotten what lay in the mailbox of a return code that others have."""
+
+    freeze: tuple[str, ...]  # ids of the ThreadFrozen that it answers
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyWrittenAnyway(_Chat):
+    """What two members wrote where the safe-contact plan says no. Why stands in its ContactOverridden."""
+
+    text: str
+    language: str
+    channel: str
+    second: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContactOverridden(_Work):
     """Two members wrote where the safe-contact plan says no (``refused``), to save a life; and why."""
 
-    reply: str  # the id of the ReplyWritten
+    reply: str  # the id of the ReplyWrittenAnyway
     channel: str
     refused: str
     reason: str
@@ -416,6 +438,8 @@ KINDS: tuple[type[Entry], ...] = (
     SecondLookAsked,
     SecondLookGiven,
     *CONTROL_KINDS,
+    MailboxEmptied,
+    ReplyWrittenAnyway,
     ContactOverridden,
     WarningNoted,
     PersonWarned,

@@ -81,6 +81,7 @@ class Request:
     looks: tuple[e.SecondLookGiven, ...] = ()
     control: Control = FREE
     retired_addresses: frozenset[tuple[str, str]] = frozenset()  # (kind of channel, address)
+    emptied: frozenset[str] = frozenset()  # ids of the freezes after which the mailbox was emptied
     overrides: tuple[e.ContactOverridden, ...] = ()
     warnings: tuple[e.WarningNoted, ...] = ()
     warned: frozenset[str] = frozenset()
@@ -134,7 +135,7 @@ def _standing(request: Request, entries: Sequence[Entry]) -> Request:
     signs = current(x for x in entries if isinstance(x, Signs))
     held = control.standing(entries)
     looks = tuple(x for x in entries if isinstance(x, e.SecondLookGiven))
-    looked = {asked for look in looks for asked in look.seen}
+    looked = _looked(entries, looks)
     return replace(
         request,
         plans=noted,
@@ -144,20 +145,23 @@ def _standing(request: Request, entries: Sequence[Entry]) -> Request:
         person_grade=min((x.person_grade for x in grades), default="V0"),
         account_grade=min((x.account_grade for x in grades), default="A0"),
         signs=signs,
-        hostile_signs=tuple(dict.fromkeys(sign for x in signs for sign in _seen(x))),
+        hostile_signs=tuple(dict.fromkeys(sign for x in signs for sign in x.signs)),
         looks_asked=tuple(x.id for x in entries if isinstance(x, e.SecondLookAsked) and x.id not in looked),
         looks=looks,
         control=held,
         retired_addresses=frozenset(_retired(entries, held)),
         pointers=_pointers(entries),
+        emptied=frozenset(f for x in entries if isinstance(x, e.MailboxEmptied) for f in x.freeze),
         overrides=tuple(x for x in entries if isinstance(x, e.ContactOverridden) and _two(x)),
         warnings=tuple(x for x in entries if isinstance(x, e.WarningNoted)),
         warned=frozenset(x.warning for x in entries if isinstance(x, e.PersonWarned)),
     )
 
 
-def _seen(signs: Signs) -> tuple[str, ...]:
-    return signs.signs if isinstance(signs, e.HostileSignsNoted) else signs.yes
+def _looked(entries: Sequence[Entry], looks: Sequence[e.SecondLookGiven]) -> set[str]:
+    """The second looks that were asked for and given, by another than who asked."""
+    asked = {x.id: x.by for x in entries if isinstance(x, e.SecondLookAsked)}
+    return {one for look in looks for one in look.seen if asked.get(one, look.by) != look.by}
 
 
 def _retired(entries: Sequence[Entry], held: Control) -> Iterator[tuple[str, str]]:
@@ -168,7 +172,7 @@ def _retired(entries: Sequence[Entry], held: Control) -> Iterator[tuple[str, str
                 yield from ((c.kind, c.address) for c in entry.plan.channels if c.kind in doubt.retired)
 
 
-def _two(entry: e.ContactOverridden) -> bool:
+def _two(entry: e.ContactOverridden | e.ReplyWrittenAnyway) -> bool:
     return entry.second not in ("", entry.by)
 
 
@@ -197,6 +201,8 @@ def _hear_thread(request: Request, entry: Entry) -> Request:
             return _with_message(request, entry, channel="")
         case e.ReplyWritten():
             return _with_message(request, entry, channel=entry.channel)
+        case e.ReplyWrittenAnyway() if _two(entry):
+            return _with_message(request, entry, channel=entry.channel)
         case e.ReplyDelivered():
             return replace(request, delivered=request.delivered | {entry.reply})
         case e.MessagesAnswered():
@@ -204,7 +210,9 @@ def _hear_thread(request: Request, entry: Entry) -> Request:
     return request
 
 
-def _with_message(request: Request, entry: e.MessageReceived | e.ReplyWritten, channel: str) -> Request:
+def _with_message(
+    request: Request, entry: e.MessageReceived | e.ReplyWritten | e.ReplyWrittenAnyway, channel: str
+) -> Request:
     message = Message(
         id=entry.id, at=entry.at, by=entry.by, text=entry.text, language=entry.language, channel=channel
     )

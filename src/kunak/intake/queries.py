@@ -71,6 +71,21 @@ def undelivered(state: State) -> tuple[tuple[str, MailboxReply], ...]:
     )
 
 
+def mailboxes_to_empty(state: State) -> tuple[tuple[str, str], ...]:
+    """(request code, mailbox) of the retired return codes whose mailbox the relay has not emptied since."""
+    return tuple(
+        (request.code, request.reply_keys.mailbox)
+        for request in state
+        if request.reply_keys is not None
+        and WEB_CODE in request.control.retired
+        and _freezes_unanswered(request)
+    )
+
+
+def _freezes_unanswered(request: Request) -> bool:
+    return not {doubt.id for doubt in request.control.doubts if doubt.freezes} <= request.emptied
+
+
 def held_back(request: Request) -> frozenset[str]:
     """Ids of the replies that lie in no mailbox and are laid into none: another may be reading there."""
     written = (m for m in request.messages if m.channel == WEB_CODE and m.id not in request.delivered)

@@ -160,9 +160,10 @@ def write_anyway(
         raise WrongPersonFirst
     check_second(by, second)
     made = Maker(id=id, at=at, by=by, subject=subject)
-    written = _written(request, made, checked_text(text), language, channel)
+    said = {"text": checked_text(text), "language": language, "channel": channel}
+    reply = made(e.ReplyWrittenAnyway, second=second, **said)
     facts = {"channel": channel, "refused": found.why, "reason": reason, "text": checked_text(words, 500)}
-    return (*written, made(e.ContactOverridden, reply=written[0].id, second=second, **facts))
+    return reply, made(e.ContactOverridden, reply=reply.id, second=second, **facts)
 
 
 def wrong_person_line(request: Request) -> str:

@@ -150,6 +150,12 @@ def freeze_thread(
     return (made(e.ThreadFrozen, reason=reason, retired=kinds, seen=request.control.known),)
 
 
+def note_emptied(state: State, *, subject: str, by: str, at: datetime, id: str) -> tuple[Entry, ...]:
+    """What lay in the mailbox of a return code that others have is gone from the relay."""
+    freezes = tuple(doubt.id for doubt in find_request(state, subject).control.doubts if doubt.freezes)
+    return (Maker(id=id, at=at, by=by, subject=subject)(e.MailboxEmptied, freeze=freezes),)
+
+
 def restore_trust(
     state: State, *, subject: str, how: str, second: str, by: str, at: datetime, id: str
 ) -> tuple[Entry, ...]:

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from kunak.web import (
+    anyway,
     beds,
     caring,
     cases,
@@ -33,6 +34,7 @@ from kunak.web import (
     syncing,
     together_pages,
     urgency,
+    trust,
     ways,
 )
 from kunak.web.guard import Guard
@@ -49,6 +51,8 @@ PAGES = (
     newcomers,
     requests,
     plan,
+    trust,
+    anyway,
     urgency,
     cases,
     caring,

@@ -104,9 +104,12 @@ def show_kept(visit: Visit) -> Response:
     bench = visit.bench
     request = bench.requests.get(case.request)
     regions = {x.region for bed in bench.journeys.beds for x in bed.described if isinstance(x, BedDescribed)}
+    control = bench.gate.control(case.code)
     return visit.render(
         "case_bed.html",
         case=case,
+        request=request,
+        control=control,
         places=beds.kept_for(bench.journeys, case.code, visit.now),
         steps=beds.NEXT,
         stages=lambda entry: STAGES[type(entry)],
@@ -114,7 +117,7 @@ def show_kept(visit: Visit) -> Response:
         free=len(beds.fitting(bench.journeys, visit.now)),
         accepts=options(visit.say, "accepts", ACCEPTS),
         types=options(visit.say, "bed_type", BED_TYPES),
-        regions=[(region, region) for region in sorted(regions)],
+        regions=[] if control.possible else [(region, region) for region in sorted(regions)],
     )
 
 
@@ -153,13 +156,16 @@ def show_seats(visit: Visit) -> Response:
     """Seats on the legs of one journey: those that are kept, and those that are free."""
     bench = visit.bench
     journey = find(bench.journeys, visit.code)
+    control = bench.gate.control(journey.code)
     free = [seats for seats in bench.journeys.beds if seats.kind == "seats" and seats.free(visit.now)]
     return visit.render(
         "journey_seats.html",
         journey=journey,
         places=beds.kept_for(bench.journeys, journey.code, visit.now),
         legs=[(str(n), str(n)) for n in range(1, journey.legs + 1)],
-        free=[(seats.code, _told(seats)) for seats in free],
+        free=[] if control.possible else [(seats.code, _told(seats)) for seats in free],
+        control=control,
+        request=bench.gate.request(journey.code),
     )
 
 

@@ -15,7 +15,7 @@ from kunak.web.drawings.shapes import Happening, TimeWords
 from kunak.web.forms import N_, Form
 from kunak.web.places import Line, home, next_page, row_page, the_case, the_request, told
 from kunak.web.readings import opened
-from kunak.web.thread import thread
+from kunak.web.thread import no_thread, thread
 from kunak.web.together_pages import kept_of
 from kunak.web.visit import Visit, page, post
 from kunak.web.words import options, tables
@@ -80,7 +80,7 @@ def tell(visit: Visit, case: Case) -> Response:
         drawing=_drawing(visit, events, running),
         not_yours=yours.of_case(visit.bench, case, request),
         by_two=kept_of(visit.bench, case.code),
-        **(thread(visit, request, level) if request else {"request": None}),
+        **(thread(visit, request, level) if request else no_thread()),
     )
 
 

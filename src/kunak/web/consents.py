@@ -26,6 +26,11 @@ def show(visit: Visit) -> Response:
         vital=case.vital,
         one_use=consent.ONE_USE,
         purpose=visit.asked("purpose"),
+        control=visit.bench.gate.control(case.code),
+        request=visit.bench.requests.get(case.request),
+        void=[
+            (one, next((x for x in case.consents if x.id == one.line), None)) for one in case.void_withdrawals
+        ],
     )
 
 
@@ -52,9 +57,13 @@ def give(visit: Visit) -> Response:
 
 
 def withdraw(visit: Visit) -> Response:
-    """Stop: at once, by anyone, with nothing else asked."""
-    line = visit.posted().raw("line")
-    visit.bench.act(actions.withdraw_consent, visit.bench.cases, subject=visit.code, line=line)
+    """Stop: at once, by anyone, with nothing else asked. What comes while somebody may be forcing the person is
+    noted as said, and stops nothing (R9)."""
+    line, bench = visit.posted().raw("line"), visit.bench
+    if bench.gate.control(visit.code).possible:
+        bench.act(actions.note_void_withdrawal, bench.cases, subject=visit.code, line=line)
+        return visit.go(f"/cases/{visit.code}/consents", said="withdrawal-void")
+    bench.act(actions.withdraw_consent, bench.cases, subject=visit.code, line=line)
     return visit.go(f"/cases/{visit.code}/consents", said="withdrawn")
 
 

@@ -12,10 +12,12 @@ from kunak.evacuation.refusals import NoSuchLeg
 from kunak.web import apart, journeys_prepare, journeys_view, journeys_watch, yours
 from kunak.web.journeys_view import View
 from kunak.web.readings import of_journey, opened
+from kunak.web.thread import control_of
 from kunak.web.together_pages import kept_by_two
 from kunak.web.visit import Visit, page, post
 from kunak.web.words import options
 from kunak.web.words_ways import DETAIL_TABLES
+from kunak.workbench.gate import WithheldUnderControl
 
 WIDE, NARROW = 940, 330  # px, of the two drawings of the strip; the page shows the one that fits
 
@@ -70,7 +72,10 @@ def show(visit: Visit) -> Response:
         journey = journeys_view.quietly(journey)
     case = bench.cases.get(journey.case)
     request = bench.requests.get(case.request) if case else None
-    shown = journeys_view.view(bench.journeys, journey, case, request, bench.member, visit.now)
+    control = control_of(visit, journey.code)
+    shown = journeys_view.view(
+        bench.journeys, journey, case, request, bench.member, visit.now, withheld=control.possible
+    )
     return visit.render(
         "journey.html",
         shown=shown,
@@ -78,6 +83,8 @@ def show(visit: Visit) -> Response:
         seats=beds.kept_for(bench.journeys, journey.code, visit.now),
         journey=journey,
         case=case,
+        control=control,
+        request=request,
         not_yours=yours.of_journey(bench, journey),
         by_two=kept_by_two(bench, (journey.code,)),
         strips=_strips(visit, shown),
@@ -91,15 +98,27 @@ def show(visit: Visit) -> Response:
 
 
 def card(visit: Visit) -> Response:
-    """What the driver of one leg may know: no code, no name, no other leg."""
+    """What the driver of one leg may know: no code, no name, no other leg. A leg that was set before somebody
+    else may have been writing is burned: no card of it is made until the legs are set anew."""
     bench = visit.bench
     journey = find(bench.journeys, visit.code)
+    since = bench.gate.control(journey.code).since
+    if since is not None and any(way.at < since for way in journey.standing.ways):
+        raise WithheldUnderControl
     number = int(visit.request.path_params["n"])
     known = number in queries.legs_known_to(journey, bench.member)
     leg = queries.leg_card(journey, number) if known and not queries.expired(journey, visit.now) else None
     if leg is None:
         raise NoSuchLeg
     return visit.render("journey_card.html", leg=leg, journey=journey)
+
+
+def places(visit: Visit) -> Response:
+    """The places of a journey by themselves, for those who move the person. Nothing is written from here."""
+    bench = visit.bench
+    journey = find(bench.journeys, visit.code)
+    shown = journeys_view.view(bench.journeys, journey, None, None, bench.member, visit.now)
+    return visit.render("journey_places.html", shown=shown, journey=journey)
 
 
 def _strips(visit: Visit, shown: View) -> Mapping[str, object]:
@@ -129,6 +148,7 @@ ROUTES = [
     post("/journeys/shutdown", "journeys-shutdown", shutdown, back=board),
     post("/journeys/lift", "journeys-lift", lift, back=board),
     page("/journeys/{code}", "journey", opened(show, of_journey)),
+    page("/journeys/{code}/places", "journey-places", opened(places, of_journey)),
     page("/journeys/{code}/legs/{n:int}", "journey-card", opened(card, of_journey)),
     *journeys_prepare.routes(show),
     *journeys_watch.routes(show),

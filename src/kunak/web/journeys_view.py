@@ -61,6 +61,7 @@ class View:
     outcomes: tuple[str, ...]
     doubtful: tuple[str, ...]  # routes of these legs on which something happened
     two_confirm: bool  # safety is confirmed by two
+    withheld: bool  # somebody else may be writing for the person: no place stands on this page
 
     @property
     def doubtful_choices(self) -> list[tuple[str, str]]:
@@ -75,16 +76,23 @@ class View:
 
 
 def view(
-    state: State, journey: Journey, case: Case | None, request: Request | None, member: str, now: datetime
+    state: State,
+    journey: Journey,
+    case: Case | None,
+    request: Request | None,
+    member: str,
+    now: datetime,
+    *,
+    withheld: bool = False,
 ) -> View:
-    """All that the page needs, in one pass."""
+    """All that the page needs, in one pass. ``withheld``: no place, to nobody."""
     consents = valid_consents(case, "p4", now) if case else ()
     cover = cover_permission(request, now)
     level = case.level if case else ""
     opens = cover.next_at if cover is not None and not cover.allowed else None
     late = queries.late(journey, now, level, opens)
     missing = queries.missing_checks(journey, state)
-    legs, hidden = _legs(journey, member, now)
+    legs, hidden = ((), 0) if withheld else _legs(journey, member, now)
     holds = journey.consent in {line.id for line in consents}
     return View(
         journey=journey,
@@ -108,6 +116,7 @@ def view(
         outcomes=_outcomes(journey),
         doubtful=tuple(sorted(queries.doubtful_routes(state) & {leg.route for leg in legs})),
         two_confirm=bool(journey.under_control or journey.missing_since or journey.stop),
+        withheld=withheld,
     )
 
 

@@ -26,8 +26,8 @@ _REMOVED = b"web/removed"
 _MOST_KEPT = 20
 # In this order: where somebody is, how to reach them, what they said and what is known; the index is no person.
 _FIRST = (
-    "place", "contact", "chat", "work", "evidence", "identity", "originals", "staff", "readings", "numbers",
-    "index",
+    "place", "warning", "contact", "chat", "work", "evidence", "identity", "originals", "staff", "readings",
+    "numbers", "index",
 )  # fmt: skip
 
 

@@ -18,9 +18,13 @@ from pathlib import Path
 
 from kunak.errors import KunakError, Locked, Refused
 from kunak.exchange.inbox import Inbox
+from kunak.exchange.inbox import may_go as inbox_may_go
 from kunak.exchange.inbox import note as inbox_note
+from kunak.exchange.inbox import note_emptied as inbox_note_emptied
+from kunak.exchange.inbox import retired as inbox_retired
 from kunak.exchange.inbox import waiting as inbox_waiting
 from kunak.exchange.link import Link
+from kunak.intake.queries import MailboxReply
 from kunak.vault import SqliteStore, WrongPassphrase, wipe
 from kunak.vault.keys import DuressGiven, Typed
 from kunak.vault.lock import swap_in_the_clear
@@ -245,12 +249,19 @@ class Office:
             if self.bench is None:
                 return
             taken, waiting = inbox.take_in(self.bench, collected), inbox_waiting(self.bench)
+            retired = inbox_retired(self.bench)
         inbox.forget(taken)
-        delivered = inbox.deliver(waiting)
+        emptied = inbox.empty(retired)
+        delivered = inbox.deliver(waiting, self._may_still_go)
         with self.lock:
             if self.bench is None:
                 return
+            inbox_note_emptied(self.bench, emptied)
             inbox_note(self.bench, delivered)
+
+    def _may_still_go(self, code: str, reply: MailboxReply) -> bool:
+        with self.lock:
+            return self.bench is not None and inbox_may_go(self.bench, code, reply)
 
     def _connect(self, bench: Workbench) -> None:
         self._disconnect()

@@ -4,7 +4,9 @@ from starlette.responses import Response
 
 from kunak.casework import Case, clocks, queries
 from kunak.intake import actions
+from kunak.intake.entries import SecondLookAsked
 from kunak.intake.form import CHANNELS, NOT_ASKED
+from kunak.intake.model import Request
 from kunak.web import apart, cases, yours
 from kunak.web.places import home, next_page, the_request, told
 from kunak.web.readings import opened
@@ -131,23 +133,45 @@ def show_confidence(visit: Visit) -> Response:
         person=options(visit.say, "person_grade", actions.PERSON_GRADES),
         account=options(visit.say, "account_grade", actions.ACCOUNT_GRADES),
         signs=options(visit.say, "hostile_sign", actions.HOSTILE_SIGNS),
+        before={
+            "person_grade": request.person_grade,
+            "account_grade": request.account_grade,
+            **{f"sign_{sign}": answer for sign, answer in _looked(request).items()},
+        },
     )
 
 
 def confidence(visit: Visit) -> Response:
-    """Keep the grades and the signs. They decide nothing by themselves."""
+    """Keep the grades, and of each sign whether it was seen. They decide nothing by themselves."""
     form = visit.posted()
     grades = {
         "person_grade": form.one_of("person_grade", actions.PERSON_GRADES, default="V0"),
         "account_grade": form.one_of("account_grade", actions.ACCOUNT_GRADES, default="A0"),
     }
-    signs = form.some_of("signs", actions.HOSTILE_SIGNS)
+    looked = {sign: form.one_of(f"sign_{sign}", ("yes", "no"), default="") for sign in actions.HOSTILE_SIGNS}
     form.check()
     before = actions.find_request(visit.bench.requests, visit.code)
     visit.bench.act(actions.note_confidence, visit.bench.requests, subject=visit.code, **grades)
-    if signs != before.hostile_signs or len(before.signs) > 1:
-        visit.bench.act(actions.note_hostile_signs, visit.bench.requests, subject=visit.code, signs=signs)
-    return visit.go(home(visit.bench, visit.code), said="saved")
+    if looked == _looked(before) and len(before.signs) < 2:
+        return visit.go(home(visit.bench, visit.code), said="saved")
+    written = visit.bench.act(
+        actions.note_hostile_signs,
+        visit.bench.requests,
+        subject=visit.code,
+        signs=[sign for sign, answer in looked.items() if answer == "yes"],
+        absent=[sign for sign, answer in looked.items() if answer == "no"],
+    )
+    asked = any(isinstance(entry, SecondLookAsked) for entry in written)
+    return visit.go(home(visit.bench, visit.code), said="signs-asked" if asked else "saved")
+
+
+def _looked(request: Request) -> dict[str, str]:
+    """Of each sign, whether it was seen, looked for and not seen, or not looked for."""
+    absent = {sign for one in request.signs for sign in getattr(one, "no", ())}
+    return {
+        sign: "yes" if sign in request.hostile_signs else "no" if sign in absent else ""
+        for sign in actions.HOSTILE_SIGNS
+    }
 
 
 def _next(visit: Visit, code: str) -> str:

@@ -4,6 +4,7 @@ They are written to a person, so they are not translated with the pages: each st
 """
 
 from kunak.casework.triage import CLOCKS
+from kunak.intake.neutral import NEUTRAL, THIRD_PARTY
 
 SENTENCES: dict[str, dict[str, str]] = {
     "got_it": {
@@ -63,10 +64,21 @@ SENTENCES: dict[str, dict[str, str]] = {
         "ru": "Три коротких вопроса, любой можно пропустить. Там, где вы сейчас, безопасно? Кто-нибудь "
         "пытался вас найти или напугать? Что облегчило бы эту неделю?",
     },
-    "third_party": {
-        "en": "We do not say who does or does not contact us. If you need help yourself, I can listen.",
-        "ru": "Мы никому не говорим, кто к нам обращался, а кто нет. Если помощь нужна вам — я слушаю.",
+    "agree_words": {
+        "en": "So that nobody else can speak for you, let us agree on three things. One question that only you can "
+        "answer. One ordinary word that means: all right to talk. One ordinary word that means: someone is "
+        "with me, or I am forced. Choose words that nobody would wonder about.",
+        "ru": "Чтобы никто не мог говорить за вас, давайте договоримся о трёх вещах. Вопрос, на который ответить "
+        "можете только вы. Обычное слово, которое значит: говорить можно. Обычное слово, которое значит: рядом "
+        "кто-то есть или меня заставляют. Выберите слова, которые никого не удивят.",
     },
+    "sorry_checked": {
+        "en": "I am sorry that I asked so much and answered so little. I had to be sure that it was you. You have "
+        "lost nothing by it. Is now a good time to talk?",
+        "ru": "Извините, что столько спрашивали и так мало отвечали. Нужно было убедиться, что это вы. Вы ничего "
+        "из-за этого не потеряли. Сейчас удобно говорить?",
+    },
+    THIRD_PARTY: NEUTRAL[THIRD_PARTY],
 }
 _WAITS = {
     "P0": {"en": "15 minutes", "ru": "15 минут"},

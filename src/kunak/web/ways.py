@@ -24,6 +24,7 @@ from kunak.web.visit import Visit, page, post
 from kunak.web.ways_form import Question
 from kunak.web.ways_plan import departure_bounds, plan_type, way_of
 from kunak.workbench import new_code
+from kunak.workbench.gate import WithheldUnderControl
 
 FORM = "ways"
 FIRST_DEPARTURE = timedelta(hours=12)  # proposed when a way is chosen; the worker corrects it
@@ -64,7 +65,9 @@ def ask(visit: Visit) -> Response:
 
 
 def choose(visit: Visit) -> Response:
-    """Make a journey of a way that was chosen with the person."""
+    """Make a journey of a way that was chosen with the person; not while somebody else may be writing."""
+    if visit.bench.gate.control(visit.code).possible:
+        raise WithheldUnderControl
     form = visit.posted()
     result = _result(visit, form)
     plan = ways_view.by_key(result.answer, form.raw("plan"))
@@ -134,6 +137,8 @@ def _try_again(visit: Visit) -> Result | None:
 def _page(visit: Visit, result: Result | None) -> Response:
     with_case = "code" in visit.request.path_params
     case = _case(visit) if with_case else None
+    if case is not None and visit.bench.gate.control(case.code).possible:
+        raise WithheldUnderControl
     typed = visit.answers if visit.answers else ways_form.DEFAULTS
     faults = visit.problem.faults if isinstance(visit.problem, NotFilled) else {}
     home = result.question.profile.passports if result else ()

@@ -8,10 +8,26 @@ for a field, in the room's order.
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from kunak.web import words_apart, words_casework, words_intake, words_office, words_triage, words_ways
+from kunak.web import (
+    words_apart,
+    words_casework,
+    words_control,
+    words_intake,
+    words_office,
+    words_triage,
+    words_ways,
+)
 from kunak.web.forms import N_
 
-SOURCES = (words_apart, words_intake, words_triage, words_casework, words_ways, words_office)
+SOURCES = (
+    words_apart,
+    words_intake,
+    words_control,
+    words_triage,
+    words_casework,
+    words_ways,
+    words_office,
+)
 
 TABLES: dict[str, dict[str, str]] = {
     # Said once, above the page, after something was done.

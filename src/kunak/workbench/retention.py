@@ -12,6 +12,7 @@ from typing import NamedTuple
 from kunak.access import queries
 from kunak.access.entries import READINGS
 from kunak.casework.consent import valid_consents
+from kunak.intake.queries import warning_list_begun
 from kunak.vault.shredding import dossiers_of
 from kunak.workbench.bench import Workbench
 from kunak.workbench.forgetting import shred
@@ -44,7 +45,7 @@ TABLE: tuple[Rule, ...] = (
     Rule("papers", 30 * DAY, "the journey's end", SHRED, ("identity",)),
     Rule("work_file", 365 * DAY, "closure", REVIEW),
     Rule("evidence", 730 * DAY, "it was given", NOT_KEPT, ("evidence", "originals")),
-    Rule("exposed_contacts", 14 * DAY, "the warning", NOT_KEPT),
+    Rule("exposed_contacts", 14 * DAY, "its first line", SHRED, ("warning",)),
     Rule("reading_log", 730 * DAY, "the end of its month", SHRED, ("readings",)),
     Rule("backups", 30 * DAY, "they were made", BY_HAND),
     Rule("external_requests", 5 * 365 * DAY, "they came", NOT_KEPT),
@@ -88,6 +89,9 @@ def _requests(bench: Workbench, now: datetime) -> Iterator[Due]:
         rule = BY_NAME["hostile_signs" if request.status == "suspected_hostile" else "request_not_accepted"]
         if request.ended and request.code not in accepted and now - request.status_at > rule.kept:
             yield Due(rule, request.code)
+        begun = warning_list_begun(request)
+        if begun is not None and now - begun > BY_NAME["exposed_contacts"].kept:
+            yield Due(BY_NAME["exposed_contacts"], request.code)
         last = max((message.at for message in request.messages), default=None)
         if last is not None and not request.unanswered and now - last > chat_kept:
             yield Due(BY_NAME["chat"], request.code)

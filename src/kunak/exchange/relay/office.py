@@ -55,6 +55,7 @@ class OfficeDoor:
             "collect": self._collect,
             "forget": self._forget,
             "deliver": self._deliver,
+            "empty": self._empty,
             "piece": self._piece,
             "commit": self._commit,
             "fetch": self._fetch,
@@ -187,6 +188,12 @@ class OfficeDoor:
             raise NothingHere()
         stream = mailbox_stream(question.mailbox)
         self._store.keep(stream, question.ids[0], question.sealed, newest=SLOTS)
+        return Answer()
+
+    def _empty(self, _office: Office, question: Question, _load: bytes) -> Answer:
+        if not is_mailbox_id(question.mailbox):
+            raise NothingHere()
+        self._store.forget_stream(mailbox_stream(question.mailbox))
         return Answer()
 
     def _piece(self, office: Office, question: Question, load: bytes) -> Answer:
