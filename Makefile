@@ -14,7 +14,7 @@ define install
 	@touch $@
 endef
 
-.PHONY: demo test thefts browser check audit bench lock clean
+.PHONY: demo test thefts browser check sentences audit bench lock clean
 
 demo: .venv/.run
 	@$(PY) -m kunak demo $(DEMO)
@@ -34,6 +34,11 @@ check: .venv/.dev
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+
+# Every sentence that somebody can read, in the catalogues of all languages; see docs/languages.md.
+sentences: .venv/.test
+	@$(PY) tools/collect_sentences.py --merge
+	@$(PY) tools/collect_survivor_sentences.py --update
 
 # Known vulnerabilities of what is locked; asks the package index's advisories, so it needs the network.
 audit: .venv/.dev

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from inspect import cleandoc
+from itertools import chain
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -37,13 +38,17 @@ OPTIONS = {
 HEADER = """\
 # Russian. A draft, made by machine and by hand; reviewed by: (nobody yet).
 # A native editor with hotline experience is asked to go through it."""
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None, "N_": None, "said": None}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None, "N_": None}
+OF_THE_PLANNER = {"said": None}
 
 
 def sentences() -> Iterator[tuple[str, ...]]:
     """Every msgid: (singular,) or (singular, plural)."""
     found = extract_from_dir(SOURCE, METHODS, OPTIONS, KEYWORDS, strip_comment_tags=True)
-    for _file, _line, message, _comments, _context in found:
+    planner = extract_from_dir(
+        SOURCE / "evacuation", METHODS, OPTIONS, OF_THE_PLANNER, strip_comment_tags=True
+    )
+    for _file, _line, message, _comments, _context in chain(found, planner):
         yield message if isinstance(message, tuple) else (message,)
     for quotation in quotations(World.from_bytes(data.read("ways.bin"))):
         yield (quotation,)

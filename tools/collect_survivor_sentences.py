@@ -1,18 +1,23 @@
 """Collect every sentence that people on the public pages can read, and hold eleven catalogues against it.
 
-    python tools/collect_survivor_sentences.py            what each catalogue lacks, marks doubtful, or has too much
+    python tools/collect_survivor_sentences.py            how each catalogue stands
+    python tools/collect_survivor_sentences.py --list     with every sentence that it leaves to another language
     python tools/collect_survivor_sentences.py --update   drop what nobody says any more, add what is new (empty:
                                                           it is said in Russian or English until someone
-                                                          translates it), and write the catalogues in order
+                                                          translates it), write the catalogues in order and the
+                                                          table in docs/languages.md
 
-The sentences stand in the relay's templates, in its tables of words, on paper, and as docstrings and hints of the errors
-that a person can meet there. Translations, doubts (``fuzzy``), remarks and the reviewer's name are kept.
+The sentences stand in the relay's templates, in its tables of words, on paper, and as docstrings and hints of the
+errors that a person can meet there. Translations, doubts (``fuzzy``), remarks and the reviewer's name are kept.
 """
 
+import importlib
+import pkgutil
 import re
 import runpy
 import sys
 from collections.abc import Iterator
+from functools import cache
 from inspect import cleandoc
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +26,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+import kunak.exchange
 from kunak.errors import Damaged, KunakError
 from kunak.language import SECOND, SPOKEN
 
@@ -28,9 +34,10 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "kunak"
 READ_BY_THEM = (SOURCE / "exchange" / "relay", SOURCE / "exchange" / "paper")
 FOLDER = SOURCE / "locale" / "survivor"
+PAGE = ROOT / "docs" / "languages.md"
 OTHERS = sorted(code for code in SPOKEN if code not in ("en", "ru"))
-HEADINGS = runpy.run_path(str(ROOT / "tools" / "collect_sentences.py"), run_name="tools.collect")
-METHODS, OPTIONS, KEYWORDS = (HEADINGS[name] for name in ("METHODS", "OPTIONS", "KEYWORDS"))
+RUSSIAN = runpy.run_path(str(ROOT / "tools" / "collect_sentences.py"), run_name="tools.collect")
+METHODS, OPTIONS, KEYWORDS = (RUSSIAN[name] for name in ("METHODS", "OPTIONS", "KEYWORDS"))
 
 # Where errors come from that a person can meet, and those of them that only an office or its relay's keeper can.
 MODULES = (
@@ -86,7 +93,9 @@ def sentences() -> Iterator[tuple[str, ...]]:
 def errors() -> list[type[KunakError]]:
     """The errors that a person can meet. What is wrong with the store is told as something else."""
     writer = runpy.run_path(str(ROOT / "tools" / "write_errors.py"), run_name="tools.write_errors")
-    writer["import_everything"]()
+    for module in pkgutil.walk_packages(kunak.exchange.__path__, "kunak.exchange."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
     every = (error for family in writer["FAMILIES"] for error in writer["below"](family))
     return [
         error
@@ -97,6 +106,7 @@ def errors() -> list[type[KunakError]]:
     ]
 
 
+@cache
 def wanted() -> dict[str, tuple[str, ...]]:
     """Every msgid once, in order; a plural form beats the same sentence without one."""
     once: dict[str, tuple[str, ...]] = {}
@@ -159,8 +169,8 @@ def strays(code: str) -> list[str]:
     return [key(message) for message in catalogue(code) if message.id and key(message) not in every]
 
 
-def update(code: str) -> None:
-    """Write a catalogue anew: every sentence that is said today, with what is known of it."""
+def written(code: str) -> str:
+    """A catalogue as it should be: every sentence that is said today, with what is known of it."""
     known = catalogue(code)
     out = read_po(BytesIO(header(code).encode()), locale=code)
     for message in wanted().values():
@@ -175,19 +185,45 @@ def update(code: str) -> None:
         )
     text = BytesIO()
     write_po(text, out, width=110, omit_header=True, sort_output=True)
-    FOLDER.mkdir(exist_ok=True)
-    path_of(code).write_text(header(code) + text.getvalue().decode().rstrip("\n") + "\n", encoding="utf-8")
+    return header(code) + text.getvalue().decode().rstrip("\n") + "\n"
+
+
+def table() -> str:
+    """How every language stands, for docs/languages.md."""
+    every = len(wanted())
+    rows = [
+        "| language | code | says the rest in | sentences said | state |",
+        "| --- | --- | --- | --- | --- |",
+        f"| English | en | | {every} of {every} | the source |",
+        f"| Russian | ru | English | {every} of {every} | kept with the code; a draft for a native editor |",
+    ]
+    for code in OTHERS:
+        state = f"reviewed by {reviewer(code)}" if reviewer(code) else "a draft; reviewed by: (nobody yet)"
+        said = f"{every - len(falling_back(code))} of {every}"
+        rows.append(f"| {ENGLISH[code]} | {code} | {ENGLISH[SECOND[code]]} | {said} | {state} |")
+    return "\n".join(rows)
+
+
+def page() -> str:
+    """docs/languages.md with the table as it should be."""
+    before, _old, after = re.split(
+        r"(?s)(?<=-->\n)(.*?)(?=<!-- /table)", PAGE.read_text(encoding="utf-8"), maxsplit=1
+    )
+    return f"{before}\n{table()}\n\n{after}"
 
 
 def main() -> None:
     """Say how each catalogue stands."""
     for code in OTHERS:
         if "--update" in sys.argv:
-            update(code)
+            FOLDER.mkdir(exist_ok=True)
+            path_of(code).write_text(written(code), encoding="utf-8")
         lacking = falling_back(code)
         print(f"{code}: {len(wanted()) - len(lacking)} of {len(wanted())} said")
         if "--list" in sys.argv:
             print(*(f"    {one}" for one in lacking), sep="\n")
+    if "--update" in sys.argv:
+        PAGE.write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":
