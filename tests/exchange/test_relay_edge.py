@@ -9,8 +9,8 @@ from starlette.testclient import TestClient
 from kunak.exchange import ReturnCode, channel
 from kunak.exchange.mailbox import SLOT_BYTES
 from kunak.exchange.post import Post, RelayAnswerDamaged, RelayNotOurs, RelayUnreachable
-from kunak.exchange.relay.desk import MOST_WAITING, RelayBusy
 from kunak.exchange.relay.store import INTAKE, NotKept, RelayStore, RelayStoreDamaged
+from kunak.exchange.relay.waiting import RelayBusy
 from kunak.exchange.relay.wire import MOST_FORM
 
 
@@ -217,11 +217,10 @@ def test_the_store_keeps_each_id_once_and_what_it_kept_survives(tmp_path):
 
 def test_too_many_at_once_are_told_to_wait(tmp_path, monkeypatch):
     relay = office(tmp_path / "relay")
-    monkeypatch.setattr("kunak.exchange.relay.desk.MOST_WAITING", 0)
+    monkeypatch.setattr("kunak.exchange.relay.waiting.LONGEST_S", -1.0)
     answer = relay.browser.post("/c", data={"code": ReturnCode(4).digits()})
-    assert answer.status_code == RelayBusy.status == 503
+    assert answer.status_code == RelayBusy.status == 429
     assert "Too many people are writing at this moment" in answer.text
-    assert MOST_WAITING > 0
 
 
 def test_a_relay_that_is_not_there_is_unreachable():

@@ -1,11 +1,13 @@
 """Coming back with a code: reading, writing on, stopping, deleting. A wrong code tells nothing."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from relay_office import NIGHT, Office, code_on, hidden, press, reply_keys, write
 
 from kunak.exchange import Report, ReturnCode
+from kunak.exchange.relay.brake import MOST_WAITING, Brake
 from kunak.exchange.relay.store import INTAKE
 
 
@@ -105,6 +107,30 @@ def test_many_tries_at_many_codes_slow_all_of_them_a_little(relay: Office):
     for number in range(31):
         come_back(relay, ReturnCode(number).digits())
     assert relay.waits == [2.0]
+
+
+def test_a_flood_of_tries_does_not_take_all_connections() -> None:
+    """Whoever comes while very many wait is answered at once: the wait is not what protects a code."""
+
+    async def flooded() -> tuple[int, bool]:
+        over = asyncio.Event()
+
+        async def pause(_: float) -> None:
+            await over.wait()
+
+        brake = Brake(pause=pause)
+        tries = [asyncio.ensure_future(brake.wait(f"{number:032x}")) for number in range(5000)]
+        await asyncio.sleep(0)
+        person = asyncio.ensure_future(brake.wait("f" * 32))
+        await asyncio.sleep(0)
+        waiting = sum(not one.done() for one in tries)
+        answered = person.done()
+        over.set()
+        await asyncio.gather(*tries, person)
+        await brake.wait("f" * 32)  # and those who waited have left their places
+        return waiting, answered
+
+    assert asyncio.run(flooded()) == (MOST_WAITING, True)
 
 
 @pytest.mark.parametrize(

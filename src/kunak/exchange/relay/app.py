@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from kunak.exchange.mailbox import ROUNDS
 from kunak.exchange.notice import day_of
 from kunak.exchange.relay.brake import Brake
-from kunak.exchange.relay.desk import Desk, Line
+from kunak.exchange.relay.desk import Desk
 from kunak.exchange.relay.keys import Enrolment, enrolment
 from kunak.exchange.relay.notices import Notices
 from kunak.exchange.relay.office import OfficeDoor
@@ -23,6 +23,7 @@ from kunak.exchange.relay.pages import HEADERS, Pages
 from kunak.exchange.relay.public import PublicPages
 from kunak.exchange.relay.sealed import SealedWay
 from kunak.exchange.relay.store import RelayStore
+from kunak.exchange.relay.waiting import Line
 from kunak.exchange.relay.wire import Edge, NothingHere, RelayBroken
 
 

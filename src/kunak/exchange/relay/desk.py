@@ -2,51 +2,33 @@
 
 For a browser that runs the script it does neither: it keeps what comes sealed, and hands out slots as they lie.
 
-Deriving keys takes half a second of one processor on purpose. Two are done at a time; when too many wait, a
-person hears so at once instead of watching a page that does not come.
+Deriving keys takes half a second of one processor on purpose: for that people stand in line
+(``kunak.exchange.relay.waiting``).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-import anyio
 import anyio.to_thread
 
-from kunak.errors import Unreachable
 from kunak.exchange.codes import ReturnCode
 from kunak.exchange.mailbox import SLOTS, MailboxKeys, Reply, fill, mailbox_id, open_slots
 from kunak.exchange.relay.brake import Brake
 from kunak.exchange.relay.offices import Office
 from kunak.exchange.relay.store import RelayStore
+from kunak.exchange.relay.waiting import Line, Row
 from kunak.exchange.relay.wire import NothingHere
 from kunak.exchange.report import keep_sealed, seal_report, write_report
 from kunak.vault import seal
 
 T = TypeVar("T")
-AT_ONCE = 2
-MOST_WAITING = 60
-
-
-class RelayBusy(Unreachable):
-    """Too many people are writing at this moment. Nothing of this was kept."""
-
-    code = "relay-busy"
-    hint = "Wait a minute, then try again."
 
 
 def mailbox_stream(mailbox: str) -> str:
     """The stream in which a mailbox's slots are kept."""
     return f"m:{mailbox}"
-
-
-@dataclass
-class Line:
-    """Those who wait for keys, over all desks of a relay."""
-
-    waiting: int = 0
-    places: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(AT_ONCE))
 
 
 @dataclass
@@ -84,7 +66,7 @@ class Desk:
             if kind == "delete":
                 self.store.forget_stream(mailbox_stream(keys.mailbox))
 
-        await self._with_keys(code, work)
+        await self._with_keys("new" if kind == "request" else "back", code, work)
 
     async def read(self, code: ReturnCode) -> list[Reply]:
         """The replies that wait under a code. A wrong code, a new one and one with nothing to read take the
@@ -95,7 +77,7 @@ class Desk:
             filled = fill([letter.sealed for letter in kept], keys.mailbox, self.store.filler_key)
             return keys.mailbox, open_slots(filled, keys)
 
-        mailbox, replies = await self._with_keys(code, slots)
+        mailbox, replies = await self._with_keys("back", code, slots)
         await self.brake.wait(mailbox)
         return replies
 
@@ -139,13 +121,6 @@ class Desk:
         await self.brake.wait(mailbox)
         return slots
 
-    async def _with_keys(self, code: ReturnCode, work: Callable[[MailboxKeys], T]) -> T:
-        if self.line.waiting >= MOST_WAITING:
-            raise RelayBusy()
-        self.line.waiting += 1
-        try:
-            return await anyio.to_thread.run_sync(
-                lambda: work(MailboxKeys.of(code, self.rounds)), limiter=self.line.places
-            )
-        finally:
-            self.line.waiting -= 1
+    async def _with_keys(self, row: Row, code: ReturnCode, work: Callable[[MailboxKeys], T]) -> T:
+        keys = await self.line.keys(row, lambda: MailboxKeys.of(code, self.rounds))
+        return await anyio.to_thread.run_sync(work, keys)
