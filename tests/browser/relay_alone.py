@@ -56,9 +56,13 @@ class Relay:
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
     def start_again(self) -> None:
         self.process = _started(self.folder, self.port)
+        assert self.process.stdout is not None
+        self.process.stdout.readline()
 
 
 @contextmanager

@@ -12,7 +12,6 @@ from relay_office import (
     ROUNDS,
     Office,
     code_on,
-    office,
     post_over,
     press,
     reply_keys,

@@ -61,7 +61,7 @@ def typed() -> list[str]:
         digits[:-1] + str((int(digits[-1]) + 1) % 10), digits[:-3], digits + "1", "4722366482869645213696 01",
         "9" * 24, "", " · ", "river", " ".join(en[:5]), " ".join([*en, en[0]]), "xxxxxxxx " + " ".join(en[1:]),
         " ".join([*ru[:5], "ъъъъъъ"]), " ".join([*ru[:3], *en[3:]]), "🙂", "1234 five", "п’ять " * 6,
-        *slipped,
+        "vowed tripod stadium faected synopsis scorecard", "хэтчбек колледж фактор ктоедж питье верба", *slipped,
     ]  # fmt: skip
 
 

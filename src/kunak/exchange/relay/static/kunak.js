@@ -41,7 +41,7 @@ addEventListener('keyup', event => {
 });
 
 addEventListener('pagehide', wipe);
-addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
+addEventListener('pageshow', event => event.persisted && location.reload());
 
 // ---- Bytes
 
@@ -151,13 +151,15 @@ function power(base, exponent) {
   return made;
 }
 
+const numberOf = bytes => BigInt('0x' + hex(bytes));
+
 const bytesOf = number => unhex(number.toString(16).padStart(64, '0'));
 
 /* The public key of a private one: 4, x, y. */
 function publicOf(scalar) {
   const { p, g, zero } = onCurve();
   const ladder = [zero, g];
-  for (const bit of BigInt('0x' + hex(scalar)).toString(2).padStart(256, '0')) {
+  for (const bit of numberOf(scalar).toString(2).padStart(256, '0')) {
     const low = Number(bit), sum = add(ladder[0], ladder[1]);
     ladder[low] = add(ladder[low], ladder[low]);
     ladder[1 - low] = sum;
@@ -238,7 +240,7 @@ async function keysOf(code) {
     return new Uint8Array(await subtle.deriveBits(hkdf, stretched, length * 8));
   };
   const scalar = async use => {
-    const wide = BigInt('0x' + hex(await derived(use, 48))), one = BigInt(1);
+    const wide = numberOf(await derived(use, 48)), one = BigInt(1);
     return bytesOf(wide % (onCurve().order - one) + one);
   };
   const keys = {
@@ -305,8 +307,6 @@ async function openSlots(keys, slots) {
 const listOf = language => fetched('/' + language + '.txt', text => {
   return text.split('\n').filter(line => line && line[0] !== '#');
 });
-
-const numberOf = code => BigInt('0x' + hex(code));
 
 const bytesOfCode = number => unhex(number.toString(16).padStart(18, '0'));
 
@@ -385,7 +385,7 @@ function oneSlip(typed, word) {
   while (start < least && typed[start] === word[start]) start += 1;
   while (end < least - start && typed[typed.length - 1 - end] === word[word.length - 1 - end]) end += 1;
   const from = typed.slice(start, typed.length - end), to = word.slice(start, word.length - end);
-  return from.length < 2 && to.length < 2 || from.length === 2 && from === to[1] + to[0];
+  return from.length < 2 && to.length < 2 || to.length === 2 && from === to[1] + to[0];
 }
 
 const TYPED_AS = 'ғг ґг ҕг қк ҝк ҡк ҳх һх ҷч ҹч ңн ҥн өо үу ұу әа єе ҙз ҫс іи ӏи ıi əe';
@@ -582,7 +582,7 @@ function skip() {
 function problem() {
   if (!one('safe_now')) return 'AnswerNeeded';
   if (one('text').length > 2000) return 'TextTooLong';
-  if (!isContact(now.screen)) return '';
+  if (!isContact(now.screen) || one('answer_how') !== 'contact_me') return '';
   const half = [['contact_from', 'contact_to'], ['never_from', 'never_to']].some(ends => {
     const from = one(ends[0]), to = one(ends[1]);
     return !from !== !to || from && from % 24 === to % 24 && from + to !== '0024';
