@@ -230,6 +230,7 @@ def test_the_late_journey_shows_its_ladder(page: Page, demo: Demo) -> None:
 STANDING = (
     "/", "/cases", "/journeys", "/requests/new", "/ways", "/office", "/members", "/members/otter",
     "/members/otter/remove", "/together", "/readings", "/shredded", "/retention", "/sync", "/beds", "/passphrase",
+    "/papers", "/partner-file",
 )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ LISTS = {
     "question": form.BY_KEY, "first_need": form.BY_KEY["needs"].options, "weekday": form.DAYS,
     "person_grade": actions.PERSON_GRADES, "account_grade": actions.ACCOUNT_GRADES,
     "hostile_sign": actions.HOSTILE_SIGNS, "channel_in": actions.CHANNELS_IN, "via": actions.VIAS,
+    "forbidden_kind": FORBIDDEN,
     "status": (*intake_entries.STATUSES.values(), "new", "safety_checked", "triaged", "accepted"),
     "reason": {reason for reasons in actions.REASONS.values() for reason in reasons},
     "bed_type": bed_entries.BED_TYPES, "accepts": bed_entries.ACCEPTS, "watch_sign": bed_entries.WATCH_SIGNS,

@@ -25,6 +25,7 @@ from kunak.web import (
     newcomers,
     overview,
     papers,
+    partner_file,
     passphrases,
     plan,
     queue,
@@ -67,6 +68,7 @@ PAGES = (
     forgetting_pages,
     syncing,
     papers,
+    partner_file,
 )
 
 

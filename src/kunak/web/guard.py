@@ -13,6 +13,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kunak.exchange.partners.tables import MOST_BYTES
 from kunak.web.office import Office
 
 POLICY = (
@@ -39,12 +40,15 @@ TOO_LATE = "/too-late"
 SAFE_METHODS = ("GET", "HEAD")
 LONGEST_BODY = 256 * 1024
 LONGEST_BUNDLE = 32 * 1024 * 1024  # of what a colleague brings on a stick
+LONGEST_PARTNER_FILE = MOST_BYTES + 16 * 1024  # with what a form puts around it
 BUNDLE = "/sync/in"
+PARTNER_FILE = "/partner-file"
+_LONGEST = {BUNDLE: LONGEST_BUNDLE, PARTNER_FILE: LONGEST_PARTNER_FILE}
 
 
 def longest(path: str) -> int:
     """How much a form sent to this path may weigh."""
-    return LONGEST_BUNDLE if path == BUNDLE else LONGEST_BODY
+    return _LONGEST.get(path, LONGEST_BODY)
 
 
 def fields(body: bytes) -> dict[str, tuple[str, ...]]:

@@ -10,6 +10,22 @@ NOT_ANSWERS = {
 }
 
 TABLES: dict[str, dict[str, str]] = {
+    "said": {
+        "file-destroyed": N_("The file is overwritten and gone from there."),
+    },
+    # Kinds of columns that are never read.
+    "forbidden_kind": {
+        "orientation": N_("orientation"),
+        "gender": N_("gender as a label"),
+        "health": N_("health and diagnoses"),
+        "sex_work": N_("sex work"),
+        "religion": N_("religion"),
+        "clan": N_("clan"),
+        "ethnicity": N_("ethnicity"),
+        "party": N_("party and politics"),
+        "photograph": N_("photographs and biometrics"),
+        "bank": N_("bank details"),
+    },
     "question": {
         "safe_now": N_("Is it safe for them to write right now?"),
         "danger": N_("Is someone in danger of being taken, hurt or handed over?"),
