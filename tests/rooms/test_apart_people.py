@@ -260,6 +260,19 @@ def test_a_withdrawal_beats_a_yes_that_was_asked_for_apart():
     assert stopped_apart(boris.case(), again)
 
 
+@pytest.mark.parametrize("typed", ["Дог1а", "ДОГIА", "Дог|а "])
+def test_a_withdrawal_beats_a_yes_for_the_same_one_typed_otherwise(typed):
+    """A palochka, dotless i, ғ or an apostrophe is no other organisation."""
+    anna, boris = two_devices_with_a_case()
+    (first,) = anna.do(casework.actions.give_consent, at=T0, **{**YES, "organisation": "ДогӀа"})
+    meet(anna, boris)
+    anna.do(casework.actions.withdraw_consent, at=T0 + hours(1), subject="C-1", line=first.id)
+    (again,) = boris.do(casework.actions.give_consent, at=T0 + hours(2), **{**YES, "organisation": typed})
+    meet(anna, boris)
+    assert again.organisation == typed.strip()
+    assert not holds(boris.case(), again, T0 + hours(3))
+
+
 def test_a_yes_that_was_asked_for_after_the_withdrawal_holds():
     anna, boris = two_devices_with_a_case()
     (first,) = anna.do(casework.actions.give_consent, at=T0, **YES)

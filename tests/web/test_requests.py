@@ -6,6 +6,7 @@ import pytest
 from web_desk import THEIRS, plain
 
 from kunak.intake import actions as intake_actions
+from kunak.web.sentences import language_for
 
 
 def test_what_the_person_wrote_and_ticked_is_on_the_page(desk):
@@ -50,6 +51,14 @@ def test_a_sentence_can_begin_the_answer_in_the_persons_language(desk):
     russian, english = desk.receive(language="ru"), desk.receive(language="en")
     assert "ничего доказывать не нужно" in desk.get(f"/requests/{russian}?begin=no_proof").text
     assert "do not need to prove anything" in desk.get(f"/requests/{english}?begin=no_proof").text
+
+
+@pytest.mark.parametrize(
+    ("theirs", "begun"),
+    [("fa", "en"), ("fr", "en"), ("ka", "en"), ("tg", "ru"), ("ce", "ru"), ("hy", "ru"), ("other", "en"), ("declined", "ru")],
+)  # fmt: skip
+def test_where_we_lack_their_language_an_answer_begins_in_the_one_they_most_likely_read(theirs, begun):
+    assert language_for(theirs) == begun
 
 
 def test_the_named_wait_is_that_of_the_level(desk):
@@ -175,7 +184,11 @@ def test_a_request_by_hand_needs_the_first_answer_and_keeps_the_rest(desk):
 
 def test_grades_and_hostile_signs_are_kept(desk):
     code = desk.receive()
-    signs = {"sign_asks_where_shelter_is": "yes", "sign_wants_named_worker": "yes", "sign_seized_device": "no"}
+    signs = {
+        "sign_asks_where_shelter_is": "yes",
+        "sign_wants_named_worker": "yes",
+        "sign_seized_device": "no",
+    }
     desk.post(f"/requests/{code}/confidence", person_grade="V2", account_grade="A1", **signs)
     page = desk.text(f"/requests/{code}")
     assert "V2 vouched for" in page

@@ -12,6 +12,7 @@ from kunak.casework.model import Case
 from kunak.errors import Refused
 from kunak.intake.form import MAX_LINE
 from kunak.intake.making import checked_text
+from kunak.letters import alike
 
 _D = timedelta(days=1)
 # The longest validity by purpose; ours where F6 names none: p1 (a year, renewed), p3 (the default stay of 30
@@ -161,8 +162,8 @@ def stopped_apart(case: Case, line: e.ConsentGiven) -> tuple[e.ConsentWithdrawn,
 
 
 def recipient(line: e.ConsentGiven) -> tuple[str, str, str]:
-    """What a person says stop to: a purpose and whom it was for."""
-    return line.purpose, line.organisation.casefold(), line.role.casefold()
+    """What a person says stop to: a purpose and whom it was for, however its name was typed."""
+    return line.purpose, alike(line.organisation), alike(line.role)
 
 
 def _alone_for_a_child(line: e.ConsentGiven) -> bool:

@@ -36,6 +36,7 @@ from kunak.casework.finding import find_case
 from kunak.casework.model import Case, State
 from kunak.fold import Entry
 from kunak.intake.making import Maker, check_listed, check_second
+from kunak.letters import alike
 
 
 def give_consent(
@@ -176,7 +177,7 @@ def review_vital_interest(
 
 def _stops_known(case: Case, purpose: str, organisation: str, role: str) -> tuple[str, ...]:
     """The withdrawals for this purpose and recipient that are known when the person is asked again."""
-    wanted = (purpose, organisation.casefold(), role.casefold())
+    wanted = (purpose, alike(organisation), alike(role))
     lines = {x.id for x in case.consents if recipient(x) == wanted}
     return tuple(x.id for x in case.withdrawals if x.line in lines)
 

@@ -5,6 +5,7 @@ They are written to a person, so they are not translated with the pages: each st
 
 from kunak.casework.triage import CLOCKS
 from kunak.intake.neutral import NEUTRAL, THIRD_PARTY
+from kunak.language import NEAREST, OFFERED, SECOND
 
 SENTENCES: dict[str, dict[str, str]] = {
     "got_it": {
@@ -86,12 +87,12 @@ _WAITS = {
     "P2": {"en": "2 hours", "ru": "2 часов"},
     "P3": {"en": "24 hours", "ru": "24 часов"},
 }
-_SPOKEN_WITH_ENGLISH = ("en", "tr", "other")  # the others of the form mostly read Russian besides
 
 
 def language_for(wanted: str) -> str:
-    """In which of our two languages to begin, for a person's language."""
-    return "en" if wanted in _SPOKEN_WITH_ENGLISH else "ru"
+    """In which of our two languages to begin, for a person's language: theirs, or what most who speak it read."""
+    read = (wanted, SECOND.get(wanted), NEAREST.get(wanted), "en" if wanted == "other" else "ru")
+    return next(code for code in read if code in OFFERED)
 
 
 def sentence(code: str, language: str, level: str) -> str:
