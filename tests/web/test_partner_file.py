@@ -9,6 +9,7 @@ from web_desk import THEIRS, plain
 
 from kunak.exchange.partners.tables import MOST_BYTES
 from kunak.web.guard import LONGEST_PARTNER_FILE
+from kunak.web.partner_file import NotTheSameFile
 from kunak.workbench.forgetting import shred
 
 ROWS = [
@@ -140,7 +141,7 @@ def test_any_other_file_is_left_as_it_is(desk, tmp_path, case):
         "/partner-file/destroy", form="destroy-file", path=str(path), digest=digest_on(read(desk))
     )
     assert answer.status_code == 422
-    assert "not the file that was read" in plain(answer.text)
+    assert str(NotTheSameFile()) in plain(answer.text)
     assert str(path) in answer.text
     assert other.read_bytes() == FILE
     assert case == "missing" or path.exists()
