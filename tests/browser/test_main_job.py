@@ -211,6 +211,7 @@ def read_the_reply(page: Page, demo: Demo, code: str) -> None:
         look(page, "public-code")
         page.locator("input[type=text], textarea").first.fill(code.replace("·", " ").upper())
         page.locator("main button").first.click()
+        page.locator("textarea").wait_for()
         if REPLY in page.locator("main").inner_text():
             break
         page.wait_for_timeout(2000)

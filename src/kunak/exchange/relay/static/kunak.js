@@ -240,8 +240,8 @@ async function keysOf(code) {
     return new Uint8Array(await subtle.deriveBits(hkdf, stretched, length * 8));
   };
   const scalar = async use => {
-    const wide = numberOf(await derived(use, 48)), one = BigInt(1);
-    return bytesOf(wide % (onCurve().order - one) + one);
+    const one = BigInt(1);
+    return bytesOf(numberOf(await derived(use, 48)) % (onCurve().order - one) + one);
   };
   const keys = {
     token: await derived('token', 32), secret: await derived('secret', 32),
@@ -514,7 +514,7 @@ async function busy(id, work) {
   }
 }
 
-// ---- The first questions (kunak/exchange/relay/screens.py says the same for browsers without script)
+// ---- The first questions, as kunak/exchange/relay/screens.py has them
 
 const DANGER = { now: 0, within_hours: 1, within_days: 2, no: 3 }, SAFE = { no: 1, not_sure: 2 };
 
@@ -548,8 +548,8 @@ function clean(text) {
 }
 
 function screenShown(screen) {
-  now.screen = screen;
-  part('screen-' + screen);
+  now.screen = Math.min(screen, lastScreen()); // in surge there are fewer
+  part('screen-' + now.screen);
   if (!screen || (one('safe_now') || 'yes') === 'yes') remove(find('#unsafe'));
   if (now.parts.body.dataset.clocks.split(' ').indexOf(one('region')) >= 0) {
     remove(find('main label[for=utc_offset_minutes]'));
