@@ -65,7 +65,9 @@ def test_the_banner_says_how_long_it_really_takes(relay: Office, says: Callable[
     says(SURGE)
     for page in (relay.browser.get("/").text, relay.browser.get("/w").text):
         assert MANY in page
-        assert "A person will read this within 30 hours." in page
+        assert "In danger now: a person reads it within 1 h. All others: within 30 h." in page
+    says(SURGE._replace(waiting=(2, 2, 2, 2)))
+    assert "A person will read this within 2 hours." in relay.browser.get("/").text
     says(SURGE._replace(waiting=()))
     assert "We do not know how long it takes at the moment." in relay.browser.get("/").text
 

@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 
 from kunak.access import lists as access
-from kunak.casework import consent, lists, triage
+from kunak.casework import board, consent, lists, triage
 from kunak.casework.clocks import ORDER
 from kunak.casework.followup import QUESTIONS, STEPS
 from kunak.casework.queries import NEXT_ACTIONS
@@ -36,6 +36,7 @@ LISTS = {
     "person_grade": actions.PERSON_GRADES, "account_grade": actions.ACCOUNT_GRADES,
     "hostile_sign": actions.HOSTILE_SIGNS, "channel_in": actions.CHANNELS_IN, "via": actions.VIAS,
     "forbidden_kind": FORBIDDEN,
+    "surge_reason": actions.SURGE_REASONS, "surge_over": actions.SURGE_OVER, "fair_kind": board.KINDS,
     "status": (*intake_entries.STATUSES.values(), "new", "safety_checked", "triaged", "accepted"),
     "reason": {reason for reasons in actions.REASONS.values() for reason in reasons},
     "bed_type": bed_entries.BED_TYPES, "accepts": bed_entries.ACCEPTS, "watch_sign": bed_entries.WATCH_SIGNS,

@@ -17,17 +17,18 @@ PORT = click.IntRange(1, 65535)
 @click.option(
     "--relay-port", type=PORT, default=8430, show_default=True, help="Of the public side, on 127.0.0.1."
 )
-def command(folder: Path, port: int, relay_port: int) -> None:
+@click.option("--surge", is_flag=True, help="In the middle of a round-up: eighty requests in two days.")
+def command(folder: Path, port: int, relay_port: int, surge: bool) -> None:
     """Start an invented office in FOLDER: nobody in it exists."""
     up.require_free(port, relay_port)
     address = f"http://{up.LOOPBACK}:{relay_port}"
     public = up.relay(folder, relay_port, demo=True)
     worker = up.worker(folder, port, address, demo=True)
-    notes = demo.still_fresh(folder, utc_now())
+    notes = demo.still_fresh(folder, utc_now(), surge=surge)
     bench = None
     if notes is None:
         click.echo("Making an invented office …")
-        bench, notes = demo.make(folder, utc_now())
+        bench, notes = demo.make(folder, utc_now(), surge=surge)
     with up.running(public):
         if bench is not None:
             demo.deliver(bench, address)

@@ -14,6 +14,7 @@ from typing import ClassVar
 from kunak.demo.journeys import make_journeys
 from kunak.demo.life import HERON, OTTER, PASSPHRASES
 from kunak.demo.office import Making
+from kunak.demo.round_up import make_round_up
 from kunak.demo.team import make_team
 from kunak.errors import Refused
 from kunak.exchange import ReturnCode
@@ -43,20 +44,22 @@ class Notes:
     words: str
     digits: str
     edition: int = EDITION
+    surge: bool = False
 
 
-def still_fresh(directory: Path, now: datetime) -> Notes | None:
+def still_fresh(directory: Path, now: datetime, *, surge: bool = False) -> Notes | None:
     """The notes of a demo in this folder that can be used again."""
     try:
         notes = Notes(**json.loads((directory / NOTES).read_text()))
         young = now - datetime.fromisoformat(notes.made_at) < FRESH_FOR
     except (OSError, ValueError, TypeError):
         return None
-    return notes if young and notes.edition == EDITION else None
+    return notes if young and (notes.edition, notes.surge) == (EDITION, surge) else None
 
 
-def make(directory: Path, now: datetime) -> tuple[Workbench, Notes]:
-    """Make the invented office in a folder that is empty or holds an older demo. Raises NotADemo."""
+def make(directory: Path, now: datetime, *, surge: bool = False) -> tuple[Workbench, Notes]:
+    """Make the invented office in a folder that is empty or holds an older demo; with ``surge``, in the middle
+    of a round-up. Raises NotADemo."""
     if directory.exists() and any(directory.iterdir()):
         if not (directory / NOTES).is_file():
             raise NotADemo
@@ -67,8 +70,11 @@ def make(directory: Path, now: datetime) -> tuple[Workbench, Notes]:
     making = Making(directory, now, code)
     bench = making.make()
     make_team(making, make_journeys(making))
+    if surge:
+        make_round_up(making)
     making.second.close()
-    notes = Notes(made_at=now.isoformat(), words=" ".join(code.words("en")), digits=code.digits())
+    words, digits = " ".join(code.words("en")), code.digits()
+    notes = Notes(made_at=now.isoformat(), words=words, digits=digits, surge=surge)
     (directory / NOTES).write_text(json.dumps(asdict(notes)))
     return bench, notes
 

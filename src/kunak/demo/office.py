@@ -1,6 +1,6 @@
 """The invented office, made by the very actions that workers use: no entry is written past a rule."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -44,9 +44,13 @@ class Making:
 
     def make(self) -> Workbench:
         """Live through everything, oldest first."""
-        for invented in sorted(LIFE, key=lambda one: -one.age):
-            self._request(invented)
+        self.live(LIFE)
         return self.first
+
+    def live(self, life: Iterable[Invented]) -> None:
+        """Live through some requests, oldest first."""
+        for invented in sorted(life, key=lambda one: -one.age):
+            self._request(invented)
 
     def _request(self, one: Invented) -> None:
         code = self.requests[one.key] = new_code("R")

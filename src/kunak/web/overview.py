@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from kunak.access import queries
 from kunak.access.model import Alarm, Opening
+from kunak.intake.surge import surge
 from kunak.vault import membership
 from kunak.web.visit import Visit, page
 from kunak.workbench.forgetting import shredded
@@ -27,6 +28,7 @@ def show(visit: Visit) -> Response:
         waiting=sum(look_again(bench).values()),
         unread=sum(bench.unread.values()),
         synced=max(synced, default=None),
+        surge_on=surge(bench.requests).on,
         unshredded=sum(bool(one.acknowledged.awaited) for one in shredded(bench)),
     )
 

@@ -34,7 +34,7 @@ def environment(language: str) -> Environment:
     env.filters.update(
         word=_word, words=_words, layer=_layer, when=_when, day=_day, left=_left, localinput=_localinput
     )
-    env.filters.update(said=_said, rule=_rule, recognised=recognised)
+    env.filters.update(said=_said, rule=_rule, recognised=recognised, hour=_hour, span=_span)
     return env
 
 
@@ -84,6 +84,12 @@ def _when(context: Context, moment: datetime | None) -> str:
 
 
 @pass_context
+def _hour(context: Context, moment: datetime) -> str:
+    """A local hour, e.g. "18:30"."""
+    return moment.astimezone(context["zone"]).strftime("%H:%M")
+
+
+@pass_context
 def _day(context: Context, moment: date | None) -> str:
     return format_date(moment, "d MMM y", locale=context["language"]) if moment else "–"
 
@@ -102,7 +108,9 @@ def _left(context: Context, due: datetime) -> str:
     return _say(context, N_("%(span)s late") if gap < timedelta(0) else N_("in %(span)s"), span=span)
 
 
+@pass_context
 def _span(context: Context, gap: timedelta) -> str:
+    """How long, e.g. "12 min"."""
     minutes = int(gap.total_seconds() // 60)
     if minutes < 120:
         unit, count = N_("%(count)s min"), minutes

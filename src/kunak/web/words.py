@@ -14,6 +14,7 @@ from kunak.web import (
     words_control,
     words_intake,
     words_office,
+    words_surge,
     words_triage,
     words_ways,
 )
@@ -27,6 +28,7 @@ SOURCES = (
     words_casework,
     words_ways,
     words_office,
+    words_surge,
 )
 
 TABLES: dict[str, dict[str, str]] = {

@@ -174,6 +174,8 @@ TABLES: dict[str, dict[str, str]] = {
         "intake.Withdrawn": N_("Withdrawn by the person"),
         "intake.Lost": N_("No contact after every agreed way"),
         "intake.RequestReopened": N_("Reopened"),
+        "intake.PointedTo": N_("Pointed to another request: perhaps the same person"),
+        "intake.PointerTakenBack": N_("A pointer to another request taken back"),
         "intake.SafeContactPlanNoted": N_("Safe-contact plan noted"),
         "intake.SafeContactReconfirmed": N_("Safe-contact plan confirmed again"),
         "intake.ConfidenceNoted": N_("Grades of confidence noted"),
