@@ -14,6 +14,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+sys.path.append(str(Path(__file__).parents[1] / "seizure"))  # how memory is taken
+
 CHROMIUM = os.environ.get("KUNAK_CHROMIUM", "/usr/bin/chromium")
 QUIET = (
     "--no-sandbox",

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from conftest import CHROMIUM, QUIET
 from counting import Line
+from memory import image
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 from relay_alone import INTAKE_SEED, Relay, relay_alone
 
@@ -331,6 +332,28 @@ def test_from_the_first_question_to_the_reply_on_another_phone(relay: Relay, chr
     with phone(chromium, script=False) as page:
         open_thread(page, relay.address, code.digits())
         assert page.locator("p.m").all_inner_texts() == [REPLY]
+
+
+def test_the_memory_of_the_relay_never_holds_what_was_sealed(relay: Relay, chromium: Browser) -> None:
+    """What was written without script is found there, or this test would look at nothing."""
+    with phone(chromium, script=False) as page:
+        sent(page, relay.address, "canary-without-script-5520")
+    with phone(chromium) as page:
+        code = sent(page, relay.address)
+        request = relay.reports()[1]
+        relay.answer(request, REPLY)
+        open_thread(page, relay.address, code.digits())
+        assert page.locator("p.m").all_inner_texts() == [REPLY]
+        page.locator("textarea").fill("canary-message-1276")
+        page.get_by_role("button", name="Send").click()
+        expect(page.get_by_role("alert")).to_contain_text("Thank you. We have it.")
+    keys, memory = MailboxKeys.of(code), b"\n".join(part for _, part in image(relay.process.pid))
+    assert b"canary-without-script-5520" in memory
+    assert keys.token in memory  # by which slots are asked for
+    telling = [b"canary-text-4417", b"canary-reply-9034", b"canary-message-1276", code.secret, keys.secret]
+    telling += [keys.reply, keys.sign, code.digits().encode(), code.digits().replace(" ", "").encode()]
+    telling += [mark.join(code.words(tongue)).encode() for mark in (" ", " · ") for tongue in ("en", "ru")]
+    assert [one for one in telling if one in memory] == []
 
 
 def carelessly(code: ReturnCode) -> str:
