@@ -6,9 +6,11 @@ import pytest
 from bench_network import Benches
 
 from kunak import access, casework, intake
-from kunak.access.actions import OwnRequest, PlaceAndIdentity
+from kunak.access import lists
+from kunak.access.actions import CompartmentUnknown, OwnRequest, PlaceAndIdentity
 from kunak.access.entries import month_of
-from kunak.vault import Item, openings, shredding
+from kunak.vault import Item, openings, roles, shredding
+from kunak.vault.membership import NoSuchMember
 from kunak.workbench.forgetting import shred, shredded
 from kunak.workbench.reading import ReadingLog, TooManyOpened
 from kunak.workbench.retention import sweep
@@ -39,6 +41,35 @@ def test_a_colleague_releases_on_their_own_device_for_one_purpose_and_half_an_ho
     benches.settle()
     one = access.queries.find_opening(heron.access, opening)
     assert (one.state, one.answered_by, one.purpose) == ("ended", "heron", "papers_for_travel")
+
+
+def test_only_what_there_is_can_be_asked_for_or_shredded() -> None:
+    assert set(lists.COMPARTMENTS) == set(roles.COMPARTMENTS)
+    assert set(lists.BY_TWO) == {name for name in roles.COMPARTMENTS if roles.is_quorum(name)}
+    heron = Benches(heron=("duty", "case-worker"), otter=("duty", "lawyer"))["heron"]
+    ask = {"subject": "C-1", "purpose": "drill", "opening": "ab" * 16, "dossiers": (), "reads_place": False}
+    for what in ("", "place", "a name"):
+        with pytest.raises(CompartmentUnknown) as refused:
+            heron.act(access.actions.ask_opening, heron.access, what=what, **ask)
+        assert refused.value.sentence().endswith("identity, originals, readings.")
+    with pytest.raises(CompartmentUnknown):
+        heron.act(access.actions.shred, heron.access, shredded="C-1", reason="mistake", what=("work", "all"))
+    assert not len(heron.access)
+
+
+def test_a_case_is_given_to_nobody_who_does_not_belong() -> None:
+    benches = Benches(heron=("duty", "case-worker"), otter=("duty", "case-worker"))
+    heron = benches["heron"]
+    benches.receive("heron", "R-2222-3333")
+    case = {"subject": "C-2222-3333", "request": "R-2222-3333", "requests": heron.requests}
+    with pytest.raises(NoSuchMember):
+        heron.act(casework.actions.open_case, heron.cases, workers=("heron", "wren"), **case)
+    heron.act(casework.actions.open_case, heron.cases, workers=("heron",), **case)
+    for workers in (("wren",), ("otter", "Heron")):
+        with pytest.raises(NoSuchMember):
+            heron.act(casework.actions.assign_workers, heron.cases, subject="C-2222-3333", workers=workers)
+    heron.act(casework.actions.assign_workers, heron.cases, subject="C-2222-3333", workers=("otter",))
+    assert heron.cases.get("C-2222-3333").workers == ("otter",)
 
 
 def test_who_reads_places_is_not_shown_who_it_is() -> None:

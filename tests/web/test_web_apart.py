@@ -8,6 +8,7 @@ from web_desk import plain
 
 from kunak import casework, evacuation, intake
 from kunak.intake.contact import ContactChannel, SafeContactPlan
+from kunak.vault import add_member
 
 PLAN = SafeContactPlan(
     may_contact="as_below",
@@ -69,6 +70,8 @@ def test_levels_judged_apart_are_shown_with_who_and_when(desk):
 def test_more_than_three_workers_assigned_apart_ask_for_a_choice(desk):
     _, case = desk.open_case()
     teams = (["heron", "ibis", "rook"], ["crane", "stork"])
+    for member in ("rook", "crane", "stork"):
+        add_member(desk.bench.vault, member, f"{member} keeps to itself", desk.clock())
     assign = casework.actions.assign_workers
     apart(desk, *((assign, {"subject": case, "workers": team}) for team in teams))
     assert "more than three. Choose who keeps it." in desk.text(f"/cases/{case}")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from kunak.access import entries as e
-from kunak.access.lists import CHAT_HOURS, MORE, PURPOSES, SHRED_REASONS
+from kunak.access.lists import BY_TWO, CHAT_HOURS, COMPARTMENTS, MORE, PURPOSES, SHRED_REASONS
 from kunak.access.model import Opening, State
 from kunak.access.queries import find_opening
 from kunak.errors import Refused
@@ -16,6 +16,13 @@ class PurposeNeeded(Refused):
 
     code = "purpose-needed"
     hint = "Choose what it is for."
+
+
+class CompartmentUnknown(Refused):
+    """This is none of what can be named here: {accepted}."""
+
+    code = "compartment-unknown"
+    hint = "Choose one of those that are offered."
 
 
 class OpeningNotKnown(Refused):
@@ -67,6 +74,7 @@ def ask_opening(
     id: str,
 ) -> tuple[Entry, ...]:
     """Ask a colleague to open something together. ``reads_place``: whether the asker reads places of it."""
+    _require_listed((what,), BY_TWO)
     if purpose not in PURPOSES:
         raise PurposeNeeded
     if what == "identity" and reads_place:
@@ -159,6 +167,7 @@ def shred(
     """Have all that is about a code destroyed, or some compartments of it."""
     if reason not in SHRED_REASONS:
         raise ReasonUnknown
+    _require_listed(what, COMPARTMENTS)
     entry = e.SubjectShredded(
         id=f"{id}.0",
         at=at,
@@ -178,6 +187,11 @@ def set_chat_time(state: State, *, hours: int, by: str, at: datetime, id: str) -
     if hours not in CHAT_HOURS:
         raise ChatTimeNotOffered(offered=", ".join(map(str, CHAT_HOURS)))
     return (e.ChatTimeSet(id=f"{id}.0", at=at, by=by, subject=e.OFFICE, hours=hours),)
+
+
+def _require_listed(given: Sequence[str], accepted: Sequence[str]) -> None:
+    if not set(given) <= set(accepted):
+        raise CompartmentUnknown(accepted=", ".join(accepted))
 
 
 def _answerable(state: State, opening: str, by: str) -> Opening:

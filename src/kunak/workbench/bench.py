@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from kunak import access, casework, evacuation, intake
+from kunak import access, casework, evacuation, intake, signboard
 from kunak.errors import KunakError, Refused
 from kunak.fold import Entry, batch, bulk
 from kunak.vault import Item, Store, Vault
 from kunak.vault.bodies import Writer
+from kunak.vault.membership import NoSuchMember
 from kunak.vault.roles import COMPARTMENTS
 from kunak.workbench import snapshots
 from kunak.workbench.gate import Gate
@@ -18,6 +19,7 @@ from kunak.workbench.hearing import Hearing, Witnessed, body_of, hash_of, two_wh
 from kunak.workbench.snapshots import Heard
 
 Action = Callable[..., tuple[Entry, ...]]
+_NAMING_WORKERS = (casework.entries.CaseOpened, casework.entries.WorkersAssigned)
 WORTH_SEALING = 1000  # entries: reading as many takes less than a tenth of a second
 OFTEN = 5000  # entries, after which a snapshot is sealed while the office stays open
 
@@ -45,6 +47,7 @@ class Workbench:
 
     def _begin(self, kept: tuple[Heard, Hearing] | None = None) -> None:
         self.access = access.EMPTY
+        self.signboard = signboard.EMPTY
         self.requests = intake.EMPTY
         self.cases = casework.EMPTY
         self.journeys = evacuation.EMPTY
@@ -202,7 +205,15 @@ class Workbench:
         given = {"by": self.member, "at": self.now(), "id": secrets.token_hex(12), **facts}
         decided = action(state, **given)
         self.gate.check(decided)
+        self._require_members(decided)
         return decided
+
+    def _require_members(self, entries: Iterable[Entry]) -> None:
+        """Return if a case is given to members alone, as its room cannot tell; else raise NoSuchMember."""
+        for entry in entries:
+            named = entry.workers if isinstance(entry, _NAMING_WORKERS) else ()
+            if not set(named) <= set(self.vault.members):
+                raise NoSuchMember
 
     @property
     def gate(self) -> Gate:
@@ -241,6 +252,7 @@ class Workbench:
     def _hear(self, entries: Iterable[Entry]) -> None:
         heard = batch(entries)
         self.access = access.fold(self.access, heard)
+        self.signboard = signboard.fold(self.signboard, heard)
         self.requests = intake.fold(self.requests, heard)
         self.cases = casework.fold(self.cases, heard)
         self.journeys = evacuation.fold(self.journeys, heard)
@@ -251,8 +263,6 @@ def _named_in(batch: Iterable[Entry], subject: str) -> tuple[str, ...] | None:
     for entry in batch:
         if entry.subject == subject and isinstance(entry, intake.entries.RequestReceived) and entry.readers:
             return entry.readers
-        if entry.subject == subject and isinstance(
-            entry, casework.entries.CaseOpened | casework.entries.WorkersAssigned
-        ):
+        if entry.subject == subject and isinstance(entry, _NAMING_WORKERS):
             return entry.workers
     return None

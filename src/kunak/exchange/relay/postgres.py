@@ -80,7 +80,7 @@ class PostgresTables:
         raise DatabaseNotReached()
 
     def wipe(self) -> None:
-        """PostgreSQL keeps deleted rows until it is vacuumed; docs/scale.md says what to set."""
+        """PostgreSQL keeps deleted rows until it is vacuumed; docs/threats.md says what to do about it."""
 
     def close(self) -> None:
         """Close the connections that lie idle."""
