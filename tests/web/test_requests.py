@@ -6,7 +6,7 @@ import pytest
 from web_desk import THEIRS, plain
 
 from kunak.intake import actions as intake_actions
-from kunak.web.sentences import language_for
+from kunak.web.sentences import language_for, sentence
 
 
 def test_what_the_person_wrote_and_ticked_is_on_the_page(desk):
@@ -65,6 +65,24 @@ def test_where_we_lack_their_language_an_answer_begins_in_the_one_they_most_like
 def test_the_named_wait_is_that_of_the_level(desk):
     code = desk.receive(language="en", danger="now")
     assert "within 15 minutes" in desk.text(f"/requests/{code}?begin=got_it")
+
+
+@pytest.mark.parametrize(("spoken", "wait"), [("en", "within 12 hours"), ("ru", "в течение 12 часов")])
+def test_where_it_really_takes_longer_than_the_clock_the_sentence_says_so(desk, spoken, wait) -> None:
+    """Each was read after almost six hours, and one more is waiting."""
+    for _ in range(3):
+        slow = desk.receive(danger="now")
+        desk.clock.later(hours=5, minutes=30)
+        desk.post(f"/requests/{slow}/acknowledge")
+    code = desk.receive(danger="now", language=spoken)
+    assert wait in desk.text(f"/requests/{code}?begin=got_it")
+
+
+def test_an_hour_is_not_named_where_the_clock_is_longer_and_the_genitive_is_right() -> None:
+    assert "within 24 hours" in sentence("got_it", "en", "P3", 3)
+    assert "within 1 hour." in sentence("got_it", "en", "P0", 1)
+    assert "в течение 21 часа" in sentence("got_it", "ru", "P0", 21)
+    assert "в течение 11 часов" in sentence("got_it", "ru", "P0", 11)
 
 
 def test_there_is_no_way_to_send_outside_the_plan(desk):

@@ -3,6 +3,8 @@
 They are written to a person, so they are not translated with the pages: each stands here in each language.
 """
 
+from datetime import timedelta
+
 from kunak.casework.triage import CLOCKS
 from kunak.intake.neutral import NEUTRAL, THIRD_PARTY
 from kunak.language import NEAREST, OFFERED, SECOND
@@ -95,7 +97,20 @@ def language_for(wanted: str) -> str:
     return next(code for code in read if code in OFFERED)
 
 
-def sentence(code: str, language: str, level: str) -> str:
-    """One sentence; the empty string for a code that is none. The wait named is that of the level's clock."""
+def sentence(code: str, language: str, level: str, hours: int = 0) -> str:
+    """One sentence; the empty string for a code that is none. The wait named is that of the level's clock, or
+    the ``hours`` that it really takes now, where those are more than the clock allows."""
     spoken = SENTENCES.get(code, {}).get(language, "")
-    return spoken.replace("{wait}", _WAITS[level if level in CLOCKS else "P2"][language])
+    return spoken.replace("{wait}", _wait(level if level in CLOCKS else "P2", language, hours))
+
+
+def _wait(level: str, language: str, hours: int) -> str:
+    if timedelta(hours=hours) <= _allowance(level):
+        return _WAITS[level][language]
+    if language == "ru":  # after “within” the noun is in the genitive
+        return f"{hours} {'часа' if hours % 10 == 1 and hours % 100 != 11 else 'часов'}"
+    return f"{hours} hour" if hours == 1 else f"{hours} hours"
+
+
+def _allowance(level: str) -> timedelta:
+    return CLOCKS[level].get("human_answer", CLOCKS[level]["acknowledge"])

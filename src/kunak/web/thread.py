@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from kunak.casework.waiting import waits
 from kunak.intake import queries as intake_queries
 from kunak.intake.control import FREE, Control
 from kunak.intake.model import Request
@@ -28,7 +29,7 @@ def thread(visit: Visit, request: Request, level: str) -> dict[str, object]:
         "permissions": permissions,
         "channels": options(visit.say, "channel", permissions),
         "shut": [code for code, found in permissions.items() if not found.allowed],
-        "begun": sentence(asked, language, level) if asked in offered else "",
+        "begun": sentence(asked, language, level, _really(visit, level)) if asked in offered else "",
         "beginnings": offered,
         "neutral": neutral(request, language),
         "reply_language": language,
@@ -36,6 +37,12 @@ def thread(visit: Visit, request: Request, level: str) -> dict[str, object]:
         "under_control": {m.id for m in request.messages if intake_queries.said_under_control(request, m)},
         "held_back": intake_queries.held_back(request),
     }
+
+
+def _really(visit: Visit, level: str) -> int:
+    """How many hours people of this level really wait now; 0 where it is not known."""
+    found = waits(visit.bench.requests, visit.bench.cases, visit.now)
+    return next((wait.hours or 0 for wait in found if wait.level == level), 0)
 
 
 def no_thread() -> dict[str, object]:
