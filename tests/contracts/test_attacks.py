@@ -2,6 +2,7 @@
 
 import tracemalloc
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from kunak.vault import (
     attachments,
     codec,
     epochs,
+    folder,
     membership,
     openings,
     parcel,
@@ -36,7 +38,7 @@ from kunak.vault.keys import Keystore, KeystoreDamaged, new_identity
 from kunak.vault.log import Skeleton
 from kunak.vault.receiving import receive
 from kunak.vault.stores import Blob
-from kunak.vault.sync import sync
+from kunak.vault.sync import StoreRolledBack, sync, sync_anew
 
 
 @pytest.fixture
@@ -141,6 +143,58 @@ def test_an_epoch_of_another_office_is_not_believed(net: Network) -> None:
     receive(net["vera"], [Blob("epoch", name, sealed)], AT)
     again = Vault.unlock(net.stores["vera"], passphrase="vera's own")
     assert again.office.epoch.hash == before
+
+
+@pytest.mark.parametrize("gone", ["everything", "bodies and keys", "the last", "epochs"])
+@pytest.mark.parametrize("by", ["anna", "vera"])
+def test_what_a_removed_device_deletes_where_they_meet_any_member_brings_back(
+    net: Network, gone: str, by: str
+) -> None:
+    for device in ("anna", "boris", "vera"):
+        net[device].write([Item("C-1", "index", f"by {device}".encode() * 40)], AT)
+    net.settle()
+    membership.remove_member(net["anna"], "boris", AT)
+    net.vaults.pop("boris")
+    net.settle()
+    shelves = {"bodies and keys": ("body", "grant"), "epochs": ("epoch",), "the last": ("segment",)}
+    names = [
+        (shelf, name)
+        for shelf in shelves.get(gone, ("epoch", "segment", "body", "grant"))
+        for _, name, _ in net.hub.since(shelf)
+    ]
+    before = {(shelf, name) for shelf, name in names}
+    net.hub.commit((), names[-1:] if gone == "the last" else names)  # a plain place asks nobody who they are
+    if gone != "bodies and keys":  # those are asked for only by who lacks them
+        with pytest.raises(StoreRolledBack):
+            sync(net[by], net.hub, HUB, AT)
+    sync_anew(net[by], net.hub, HUB, AT)
+    for shelf, name in before:
+        assert net.hub.get(shelf, name) is not None
+    newcomer = net.join("gleb", by="anna")
+    for device in ("anna", "vera", "gleb", "anna", "gleb"):
+        sync_anew(net[device], net.hub, HUB, AT)
+    assert len(net.bodies("gleb")) == len(net.bodies("anna")) == 3
+    assert newcomer.members == net["anna"].members
+
+
+def test_a_folder_that_a_removed_device_emptied_is_filled_again_by_each_round(
+    net: Network, tmp_path: Path
+) -> None:
+    net["anna"].write([Item("C-1", "index", b"one")], AT)
+    for device in (*net.vaults, *net.vaults):
+        folder.exchange(net[device], tmp_path, AT)
+    membership.remove_member(net["anna"], "boris", AT)
+    net.vaults.pop("boris")
+    for device in (*net.vaults, *net.vaults):
+        folder.exchange(net[device], tmp_path, AT)
+    told = {path.name for path in tmp_path.iterdir()}
+    for path in tmp_path.iterdir():
+        path.unlink()
+    net["vera"].write([Item("C-1", "index", b"two")], AT)
+    for device in ("vera", "anna", "vera"):
+        folder.exchange(net[device], tmp_path, AT)
+    assert {path.name for path in tmp_path.iterdir()} == told
+    assert net.bodies("anna") == net.bodies("vera") == [b"one", b"two"]
 
 
 class Lagging:

@@ -87,9 +87,25 @@ def sync(vault: Vault, remote: Store, place: bytes, at: datetime) -> Synced:
 
 
 def sync_anew(vault: Vault, remote: Store, place: bytes, at: datetime) -> Synced:
-    """A round that forgets what was there before, e.g. after StoreRolledBack: all that is lacking goes there."""
+    """A round that forgets what was there before, e.g. after StoreRolledBack: all that is lacking goes there, also
+    bodies and grants of segments that lie there still."""
     _remember(vault, place, _Memory())
-    return sync(vault, remote, place, at)
+    done = sync(vault, remote, place, at)
+    for batch in _batches(vault, vault.office.log.segments):
+        blobs = [blob for _, things in batch for blob in things]
+        lacking = _lacking(remote, blobs)
+        if lacking:
+            _put(vault, remote, lacking)
+    return done
+
+
+def _lacking(remote: Store, blobs: Sequence[Blob]) -> list[Blob]:
+    """Those of some blobs that are not there."""
+    there: set[tuple[str, bytes]] = set()
+    for shelf in {blob.shelf for blob in blobs}:
+        wanted = [blob.name for blob in blobs if blob.shelf == shelf]
+        there |= {(shelf, name) for name, _ in remote.fetch(shelf, wanted)}
+    return [blob for blob in blobs if (blob.shelf, blob.name) not in there]
 
 
 def take_from(vault: Vault, remote: Store, at: datetime) -> Received:
