@@ -110,6 +110,13 @@ def test_the_code_is_shown_in_words_and_digits_and_opens_the_thread(desk, store)
     assert [reply.text for reply in open_slots((one.sealed for one in letters), keys)] == ["We are here."]
 
 
+@pytest.mark.parametrize(("language", "spoken"), [("ce", "ru"), ("en", "en"), ("tr", "en"), ("", "en")])
+def test_its_words_are_in_a_language_that_the_person_reads(desk, store, language, spoken):
+    ticket = ticket_on(desk)
+    page = plain(desk.post("/requests/new", ticket=ticket, **{**WHOLE, "language": language}).text)
+    assert " · ".join(ReturnCode.read(ticket).words(spoken)) in page
+
+
 def test_the_code_is_on_no_later_page_and_in_no_entry(desk, store):
     ticket = ticket_on(desk)
     desk.post("/requests/new", ticket=ticket, **WHOLE)

@@ -126,6 +126,13 @@ def test_the_file_that_was_read_is_destroyed_where_it_lies(desk, tmp_path):
     assert set(second_name.read_bytes()) <= {0}
 
 
+@pytest.mark.parametrize("path", ["~nobody-of-that-name/x", "\x00", "x" * 3999, "relative", "/", "/dev/null"])
+def test_a_path_that_leads_nowhere_is_refused_in_the_same_words(desk, path):
+    answer = desk.post("/partner-file/destroy", form="destroy-file", path=path, digest=digest_on(read(desk)))
+    assert answer.status_code == 422
+    assert str(NotTheSameFile()) in plain(answer.text)
+
+
 @pytest.mark.parametrize("case", ["changed", "link", "folder", "missing"])
 def test_any_other_file_is_left_as_it_is(desk, tmp_path, case):
     path = tmp_path / "file"

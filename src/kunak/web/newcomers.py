@@ -10,18 +10,19 @@ from starlette.responses import Response
 from kunak.casework.triage import provisional
 from kunak.exchange.codes import ReturnCode
 from kunak.exchange.inbox import take_in_by_hand
-from kunak.exchange.paper import LANGUAGES as ON_PAPER
 from kunak.intake import actions
 from kunak.intake.form import (
     CONTACT_QUESTIONS,
     FREE_TEXT,
     HEARING_SOURCES,
+    LANGUAGES,
     NOT_ANSWERS,
     QUESTIONS,
     Answers,
     Question,
     parse,
 )
+from kunak.web.sentences import language_for
 from kunak.web.visit import Visit, page, post
 from kunak.web.words import options
 from kunak.workbench import new_code
@@ -74,15 +75,15 @@ def receive(visit: Visit) -> Response:
         return visit.go(f"/requests/{_without_code(visit, answers, channel, source)}/triage", said="received")
     code = ReturnCode.read(ticket)
     request = take_in_by_hand(visit.bench, code, answers, channel=channel, hearing_source=source)
+    spoken = language_for(answers.language) if answers.language in LANGUAGES else visit.language
     return visit.render(
         "taken_in.html",
         code=request,
         level=provisional(answers.danger, answers.safe_now),
-        words=code.words(answers.language),
+        words=code.words(spoken),
         digits=code.digits().split(),
         ticket=code.digits(),
-        spoken=answers.language,
-        languages_on_paper=ON_PAPER,
+        spoken=spoken,
     )
 
 

@@ -63,9 +63,10 @@ def receive(visit: Visit) -> Response:
 def destroy(visit: Visit) -> Response:
     """Overwrite and unlink the file that was read, at the path where its owner says that it lies."""
     form = visit.posted()
-    path, digest = Path(form.text("path", limit=4000, required=True)).expanduser(), form.raw("digest")
+    typed, digest = form.text("path", limit=4000, required=True), form.raw("digest")
     form.check()
-    if not _is_that(path, digest):
+    path = _path(typed)
+    if path is None or not _is_that(path, digest):
         raise NotTheSameFile
     wipe.scrub(path)
     return visit.go(PARTNER_FILE, said="file-destroyed")
@@ -76,13 +77,20 @@ def show_destroy(visit: Visit) -> Response:
     return visit.render("partner_destroy.html", digest=visit.posted().raw("digest"))
 
 
+def _path(typed: str) -> Path | None:
+    try:
+        return Path(typed).expanduser()
+    except RuntimeError:  # the home of nobody
+        return None
+
+
 def _is_that(path: Path, digest: str) -> bool:
     """Whether this is an ordinary file with the bytes that were read."""
     try:
         if path.is_symlink() or not path.is_file() or path.stat().st_size > MOST_BYTES:
             return False
         return seal.digest(path.read_bytes()).hex() == digest
-    except OSError:
+    except (OSError, ValueError):
         return False
 
 
