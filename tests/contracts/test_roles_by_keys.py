@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from vault_network import Network
 from vault_office import AT
 
-from kunak import access, casework, evacuation, intake
+from kunak import access, casework, evacuation, intake, signboard
 from kunak.casework import followup, triage
 from kunak.evacuation import bed_entries, checkins, facts, moving, watching
 from kunak.fold import Entry
@@ -351,12 +351,15 @@ CODES = frozenset(
         "shredded",
     }
     | {"request", "workers", "replaces", "basis", "seen", "threat", "case", "proposal", "flag", "cause"}
-    | {"thread", "readers", "arrivals", "other", "claim"}
+    | {"thread", "readers", "arrivals", "other", "claim", "shown"}
 )
 REFUSED = ("text", "note", "name", "address", "phone", "place", "where", "city", "region", "contact", "birth")
 REASONS_OF = {kind.__name__: intake.lists.REASONS[status] for kind, status in intake.entries.STATUSES.items()}
 # Text that is none of these and stands in the index all the same, each with the reason. A new one fails.
-FREE_TEXT: dict[str, str] = {}
+FREE_TEXT: dict[str, str] = {
+    "ChallengeSecretKept.secret": "32 hexadecimal digits: each device of the duty team tells the relay the line",
+    "AddressesSigned.signed": "the office's own addresses, which are public, or about to be",
+}
 # What may stand in each field that holds words: the closed list to which its action holds it.
 LISTED: dict[str, Collection[str]] = {
     "OpeningAsked.what": QUORUM,
@@ -412,7 +415,7 @@ LISTED: dict[str, Collection[str]] = {
 PLAIN = (int, float, bool, date, datetime, type(None))
 INDEX = tuple(
     kind
-    for room in (access, intake, casework, evacuation)
+    for room in (access, signboard, intake, casework, evacuation)
     for kind in room.entries.KINDS
     if kind.compartment == "index"
 )

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kunak import casework, evacuation, intake
+from kunak import casework, evacuation, intake, signboard
 from kunak.fold import Entry
 from kunak.vault.codec import decode_body, encode_body
 from kunak.vault.roles import COMPARTMENTS
 
-ROOMS = {"intake": intake, "casework": casework, "evacuation": evacuation}
+ROOMS = {"intake": intake, "casework": casework, "evacuation": evacuation, "signboard": signboard}
 KINDS = [(name, kind) for name, room in ROOMS.items() for kind in room.entries.KINDS]
 PLAIN = (str, int, float, bool, type(None), datetime, date)
 T0 = datetime(2031, 5, 5, 21, 0, tzinfo=UTC)

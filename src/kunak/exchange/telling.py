@@ -3,13 +3,14 @@
 Any member whose keys open the queue may tell it: the figure is the same on each device that has heard the same.
 """
 
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 
 from kunak.casework.waiting import waits
-from kunak.exchange import channel
+from kunak.exchange import challenge, channel
 from kunak.exchange.line import Line
-from kunak.exchange.notice import LONGEST_HOURS, Notice, spell
+from kunak.exchange.notice import LONGEST_HOURS, SHOWN_DAYS, LineOfDay, Notice, day_of, spell
 from kunak.intake.surge import surge
+from kunak.signboard.queries import secret, shown_list
 from kunak.vault import seal
 from kunak.vault.roles import may_hold
 from kunak.workbench import Workbench
@@ -21,7 +22,22 @@ def notice_of(bench: Workbench, at: datetime) -> Notice | None:
         return None
     on = surge(bench.requests).on
     waiting = tuple(_promised(wait.hours) for wait in waits(bench.requests, bench.cases, at))
-    return Notice(waiting=waiting, surge=on, cards=on)
+    return Notice(
+        waiting=waiting, surge=on, cards=on, lines=_lines(bench, at), addresses=shown_list(bench.signboard)
+    )
+
+
+def _lines(bench: Workbench, at: datetime) -> tuple[LineOfDay, ...]:
+    """The lines of today and tomorrow, and no more: whoever takes the relay learns no others."""
+    known = secret(bench.signboard)
+    if known is None:
+        return ()
+    days = (at.astimezone(UTC).date() + timedelta(days=ahead) for ahead in range(SHOWN_DAYS))
+    return tuple(LineOfDay(_number(day), challenge.lines(known, day)) for day in days)
+
+
+def _number(day: date) -> int:
+    return day_of(datetime(day.year, day.month, day.day, tzinfo=UTC))
 
 
 def _promised(hours: int | None) -> int:

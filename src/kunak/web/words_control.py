@@ -76,6 +76,11 @@ TABLES: dict[str, dict[str, str]] = {
         "casework.WithdrawalHeardUnderControl": N_("A stop came under control: void"),
     },
     "said": {
+        "list-signed": N_("The list is signed. Show it in public when partners have signed it too."),
+        "signatures-taken": N_("The signatures are taken. Show the list in public again."),
+        "list-shown": N_("The relay shows it after the next round."),
+        "list-hidden": N_("It is shown no more, after the next round."),
+        "secret-taken": N_("Taken. Compare today's line with the partner's."),
         "challenge-noted": N_("Noted."),
         "frozen": N_("Frozen: nothing goes out to this person any more. The level is P0."),
         "trusted": N_("Two members stand behind it: they speak for themselves again."),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from kunak import access, casework, evacuation, intake
+from kunak import access, casework, evacuation, intake, signboard
 from kunak.errors import KunakError, Refused
 from kunak.fold import Entry, batch, bulk
 from kunak.vault import Item, Store, Vault
@@ -47,6 +47,7 @@ class Workbench:
 
     def _begin(self, kept: tuple[Heard, Hearing] | None = None) -> None:
         self.access = access.EMPTY
+        self.signboard = signboard.EMPTY
         self.requests = intake.EMPTY
         self.cases = casework.EMPTY
         self.journeys = evacuation.EMPTY
@@ -251,6 +252,7 @@ class Workbench:
     def _hear(self, entries: Iterable[Entry]) -> None:
         heard = batch(entries)
         self.access = access.fold(self.access, heard)
+        self.signboard = signboard.fold(self.signboard, heard)
         self.requests = intake.fold(self.requests, heard)
         self.cases = casework.fold(self.cases, heard)
         self.journeys = evacuation.fold(self.journeys, heard)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from kunak import access, casework, evacuation, intake
+from kunak import access, casework, evacuation, intake, signboard
 from kunak.fold import Entry
 from kunak.vault import Opened, seal
 from kunak.vault.bodies import Writer
@@ -28,6 +28,7 @@ KINDS: dict[str, type[Entry]] = {
     kind.kind(): kind
     for kinds in (
         access.entries.KINDS,
+        signboard.entries.KINDS,
         intake.entries.KINDS,
         casework.entries.KINDS,
         evacuation.entries.KINDS,

@@ -5,6 +5,7 @@ A code and the answers so far travel only inside forms. Nothing is put into addr
 
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,12 +13,14 @@ from starlette.routing import Route
 
 from kunak.data.words import LANGUAGES
 from kunak.errors import Damaged, KunakError
+from kunak.exchange.addresses import AddressList, read, told
 from kunak.exchange.codes import ReturnCode
 from kunak.exchange.mailbox import Reply
+from kunak.exchange.notice import day_of
 from kunak.exchange.relay import screens
 from kunak.exchange.relay.desk import Desk
 from kunak.exchange.relay.pages import Pages, language_of
-from kunak.exchange.relay.wire import RelayBroken, read_form
+from kunak.exchange.relay.wire import NothingHere, RelayBroken, read_form
 from kunak.exchange.relay.words import N_
 from kunak.intake.form import MAX_TEXT, clean_text
 from kunak.language import SECOND, SPOKEN
@@ -48,7 +51,6 @@ class PublicPages:
             "/": "home.html",
             "/h": "hour.html",
             "/a": "advice.html",
-            "/r": "real.html",
             "/t": "traces.html",
             "/p": "phone.html",
             "/g": "rights.html",
@@ -56,6 +58,8 @@ class PublicPages:
         }
         return [
             *(Route(path, self.guarded(self._still(template))) for path, template in still.items()),
+            Route("/r", self.guarded(self.real)),
+            Route("/l", self.guarded(self.addresses)),
             Route("/w", self.guarded(self.first_question)),
             Route("/w", self.guarded(self.next_question), methods=["POST"]),
             Route("/s", self.guarded(self.sent_again), methods=["POST"]),
@@ -63,6 +67,25 @@ class PublicPages:
             Route("/c", self.guarded(self.open_code), methods=["POST"]),
             Route("/m", self.guarded(self.act), methods=["POST"]),
         ]
+
+    async def real(self, request: Request) -> Response:
+        """How to find out whether this is the office that it says it is."""
+        language, day = language_of(request), self._desk.now()
+        notice = self._pages.notice
+        spelled = spelled_in(language)
+        line = notice.line(day_of(day), spelled)
+        known = _list(notice.addresses)
+        old = known is not None and day.date() > known.valid_until
+        return self._pages.show(
+            "real.html", language, line=line, known=known, old=old, told=told, spelled=spelled
+        )
+
+    async def addresses(self, request: Request) -> Response:
+        """The signed list of addresses, word for word: what a program checks."""
+        signed = self._pages.notice.addresses
+        if _list(signed) is None:
+            raise NothingHere()
+        return Response(signed, media_type="text/plain")
 
     async def first_question(self, request: Request) -> Response:
         """The first screen of questions."""
@@ -236,6 +259,13 @@ def pages_of(replies: list[Reply], room: int) -> list[list[str]]:
         parts[0].insert(0, piece)
         left -= size
     return parts
+
+
+def _list(signed: str) -> AddressList | None:
+    """The list of addresses that the office has its relay show, if all of it is as it was signed."""
+    with suppress(Damaged):
+        return read(signed) if signed else None
+    return None
 
 
 def _code_of(ticket: str) -> ReturnCode:
