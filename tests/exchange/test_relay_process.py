@@ -174,4 +174,4 @@ def test_the_relay_knows_neither_the_workbench_nor_the_cases():
     ).stdout.split()
     assert "kunak.exchange.relay.app" in loaded
     rooms = {name.split(".")[1] for name in loaded}
-    assert rooms <= {"errors", "language", "data", "vault", "intake", "fold", "exchange"}
+    assert rooms <= {"errors", "language", "letters", "data", "vault", "intake", "fold", "exchange"}
