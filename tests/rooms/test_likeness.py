@@ -6,7 +6,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kunak.intake.likeness import copies
+from kunak.intake.likeness import MOST_TEXTS, copies
 
 FLOOD = "They came to our village at night and took three men, write to me where your house is"
 
@@ -54,6 +54,17 @@ def test_every_request_is_in_one_group_at_most_and_in_the_order_given(texts) -> 
     assert len(named) == len(set(named))
     for first, others in found.items():
         assert list((first, *others)) == sorted((first, *others))
+
+
+def test_texts_made_to_be_alike_in_all_ways_take_no_longer() -> None:
+    """Ten words in every order: each text shares most of its pairs with every other."""
+    chance = Random(5)
+    words = ["one", "two", "brother", "night", "taken", "house", "help", "write", "police", "gone"]
+    texts = [(f"R-{n}", " ".join(chance.choices(words, k=300))) for n in range(MOST_TEXTS + 500)]
+    begun = time.perf_counter()
+    found = copies(texts)
+    assert time.perf_counter() - begun < 10
+    assert not any(code in found for code, _ in texts[MOST_TEXTS:])
 
 
 def test_a_thousand_texts_are_gone_through_in_a_moment() -> None:

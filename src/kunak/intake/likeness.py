@@ -7,12 +7,16 @@ advised.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import islice, pairwise
+from zlib import crc32
 
 from kunak.letters import alike
 
 LEAST_WORDS = 5  # “help me please” is written by many
 SHARED = 0.6  # of the pairs of neighbouring words that either has
+MOST_TEXTS = 2000  # the rest is shown as it is
+_SKETCH = 64  # pairs by which a text is compared, so that long ones take no longer
+_COMMON = 100  # a pair that so many texts have tells nothing of any
 _BARE = str.maketrans("", "", '.,;:!?…–—-«»“”"()')
 
 
@@ -24,7 +28,7 @@ def copies(texts: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     firsts: list[tuple[str, frozenset[str]]] = []
     with_pair: dict[str, list[int]] = defaultdict(list)
     found: dict[str, list[str]] = {}
-    for code, text in texts:
+    for code, text in islice(texts, MOST_TEXTS):
         pairs = _pairs(text)
         if not pairs:
             continue
@@ -42,7 +46,8 @@ def _like(
     pairs: frozenset[str], firsts: list[tuple[str, frozenset[str]]], with_pair: dict[str, list[int]]
 ) -> str | None:
     """The first text that shares enough with this one, the most of all."""
-    shared = Counter(place for pair in pairs for place in with_pair.get(pair, ()))
+    telling = (with_pair[pair] for pair in pairs if len(with_pair.get(pair, ())) <= _COMMON)
+    shared = Counter(place for places in telling for place in places)
     for place, common in shared.most_common(1):
         code, others = firsts[place]
         if common / (len(pairs) + len(others) - common) >= SHARED:
@@ -54,4 +59,5 @@ def _pairs(text: str) -> frozenset[str]:
     words = alike(text.translate(_BARE)).split()
     if len(words) < LEAST_WORDS:
         return frozenset()
-    return frozenset(map(" ".join, pairwise(words)))
+    pairs = set(map(" ".join, pairwise(words)))
+    return frozenset(sorted(pairs, key=lambda pair: (crc32(pair.encode()), pair))[:_SKETCH])
