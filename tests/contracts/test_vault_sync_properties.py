@@ -189,6 +189,9 @@ def test_an_office_that_has_split_without_a_third_says_so_and_each_part_goes_on(
         told = [epoch.document.signer for epoch in net[device].office.lineage.split]
         assert told == [follows, other]
         assert sorted(net.bodies(device)) == [b"by daria", b"by gleb"]  # who belongs to both reads both
+        again = Vault.unlock(net.stores[device], passphrase=f"{device}'s own")  # whatever hash is lower
+        assert [epoch.document.signer for epoch in again.office.lineage.split] == [follows, other]
+        assert again.office.epoch.hash == net[device].office.epoch.hash
     # People decide for anna: daria joins anew, by a code of hers.
     net.join("daria-2", member="daria", by="anna", replacing=True)
     net.vaults.pop("boris"), net.vaults.pop("daria")
