@@ -14,7 +14,7 @@ from kunak.exchange.post import Post
 from kunak.exchange.relay import build_app
 from kunak.exchange.relay.desk import mailbox_stream
 from kunak.exchange.relay.store import INTAKE, RelayStore
-from kunak.exchange.report import seal_report, write_report
+from kunak.exchange.report import keep_sealed, seal_in_browser, seal_report, write_report
 from kunak.intake import actions
 from kunak.vault import curves, seal
 
@@ -104,6 +104,29 @@ def test_what_was_not_asked_while_many_wrote_is_not_taken_for_a_refusal(desk, fa
     assert said == {"declined", "not_asked"}
     assert {before.answers.under_18, after.answers.under_18} == {"declined"}
     assert {before.language, after.language} == {"ru"}, "of the page they wrote on"
+
+
+def test_a_letter_under_a_name_that_is_not_its_own_is_forgotten_too(desk, far):
+    report = write_report("request", far.keys, at=desk.clock(), language="ru", answers={"safe_now": ("yes",)})
+    far.store.keep(INTAKE, "f" * 32, seal_report(report, far.keys, far.intake))
+    far.listen()
+    assert len(desk.bench.requests) == 1
+    assert list(far.store.after(INTAKE, 0, 9)) == []
+
+
+@pytest.mark.parametrize("by_browser", [True, False])
+def test_the_screen_says_which_way_a_request_came(desk, far, by_browser):
+    report = write_report("request", far.keys, at=desk.clock(), language="ru", answers={"safe_now": ("yes",)})
+    if by_browser:
+        kept = keep_sealed(seal_in_browser(report, far.keys, far.intake), desk.clock(), far.intake)
+    else:
+        kept = seal_report(report, far.keys, far.intake)
+    far.store.keep(INTAKE, report.id, kept)
+    far.listen()
+    (request,) = desk.bench.requests
+    page = desk.text(f"/requests/{request.code}")
+    assert ("sealed on their device" in page) == by_browser
+    assert ("its computer saw the text for a moment" in page) != by_browser
 
 
 def test_the_same_letter_heard_again_is_one_request(desk, far):

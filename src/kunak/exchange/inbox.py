@@ -57,7 +57,7 @@ class Inbox:
             take_in(bench, report)
         self._cursor = collected.cursor
         self.unopened += len(collected.damaged)
-        return tuple(report.id for report in collected.reports)
+        return collected.letters
 
     def forget(self, letters: Collection[str]) -> None:
         """Have the relay delete what has been written here."""
