@@ -163,7 +163,7 @@ def test_any_other_file_is_left_as_it_is(desk, tmp_path, case):
     ],
 )
 def test_what_a_partner_fills_in_can_be_taken_from_the_page(desk, path, name, begins):
-    answer = desk.get(f"/partner-file/{path}")
+    answer = desk.post(f"/partner-file/{path}")
     assert answer.status_code == 200
     assert answer.content.startswith(begins)
     assert f'filename="{name}"' in answer.headers["content-disposition"]

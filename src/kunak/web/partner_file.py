@@ -101,9 +101,9 @@ def _file(content: bytes, name: str, kind: str) -> Response:
 
 ROUTES = [
     page(PARTNER_FILE, "partner-file", show),
-    page(f"{PARTNER_FILE}/template", "partner-template", give_template),
-    page(f"{PARTNER_FILE}/schema", "partner-schema", give_schema),
-    page(f"{PARTNER_FILE}/form", "partner-form", give_form),
+    post(f"{PARTNER_FILE}/template", "partner-template", give_template, back=show),
+    post(f"{PARTNER_FILE}/schema", "partner-schema", give_schema, back=show),
+    post(f"{PARTNER_FILE}/form", "partner-form", give_form, back=show),
     post(PARTNER_FILE, "partner-file-in", receive, back=show),
     post(f"{PARTNER_FILE}/destroy", "partner-file-destroy", destroy, back=show_destroy),
 ]
