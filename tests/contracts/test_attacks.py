@@ -1,4 +1,7 @@
-"""More attacks, each carried out with real bytes and refused by name. docs/attacks.md lists all of them."""
+"""Attacks on an office, each carried out with real bytes and refused by name. docs/attacks.md lists all of them.
+
+What is tried on one store alone stands in test_vault_damage.
+"""
 
 import tracemalloc
 from datetime import timedelta
@@ -23,6 +26,7 @@ from kunak.vault import (
     codec,
     epochs,
     folder,
+    joining,
     membership,
     openings,
     parcel,
@@ -30,13 +34,17 @@ from kunak.vault import (
     seal,
     shredding,
     spelling,
+    succession,
 )
 from kunak.vault.attachments import Attachment, AttachmentDamaged
 from kunak.vault.bodies import Writer
+from kunak.vault.codec import pack, unpack
 from kunak.vault.epochs import Change
+from kunak.vault.joining import JoiningCodeWrong
 from kunak.vault.keys import Keystore, KeystoreDamaged, new_identity
 from kunak.vault.log import Skeleton
 from kunak.vault.receiving import receive
+from kunak.vault.shares import ShareWrong
 from kunak.vault.stores import Blob
 from kunak.vault.sync import StoreRolledBack, sync, sync_anew
 
@@ -47,6 +55,20 @@ def net() -> Network:
     net = Network()
     net.join("boris", admin=True)
     net.join("vera")
+    net.settle()
+    return net
+
+
+CARE = ("duty", "case-worker", "coordinator")
+
+
+@pytest.fixture
+def lived(net: Network) -> Network:
+    """The same; vera is vouched for, and all have written."""
+    membership.vouch(net["boris"], "vera", AT)
+    net.settle()
+    for device in net.vaults:
+        net[device].write([Item("C-1", "index", device.encode())], AT)
     net.settle()
     return net
 
@@ -397,3 +419,150 @@ def test_a_keystore_whose_salt_is_none_is_damage_before_a_passphrase_is_tried(sa
     )
     with pytest.raises(KeystoreDamaged):
         Keystore.load(changed + seal.digest(changed))
+
+
+def copy(store: Store) -> MemoryStore:
+    other = MemoryStore()
+    for shelf in ("epoch", "segment", "body", "grant"):
+        other.commit([Blob(shelf, name, sealed) for _, name, sealed in store.since(shelf)])
+    return other
+
+
+def test_an_admin_who_was_removed_signs_and_nobody_follows(lived: Network) -> None:
+    membership.remove_member(lived["anna"], "boris", AT)
+    lived.sync("anna")
+    friend = new_identity("friend", lived["boris"].office.id)
+    joining_ = epochs.member_of(friend, admin=True, roles=CARE), epochs.describe(friend)
+    lived["boris"].next_epoch(Change(joining=(joining_,)), AT)
+    lived["boris"].write([Item("C-1", "index", b"after")], AT)
+    (got, *_) = lived.sync("boris", "vera", "anna")[1:]
+    assert "friend" not in lived["vera"].members and "boris" not in lived["vera"].members
+    assert got.received.waiting or got.received.turned_away
+    assert b"after" not in lived.bodies("vera") + lived.bodies("anna")
+    lived.sync("anna", "vera")
+    assert "friend" not in lived["anna"].members
+
+
+def test_what_a_removed_device_writes_waits_under_that_name(lived: Network) -> None:
+    membership.remove_member(lived["anna"], "boris", AT)
+    lived.sync("anna", "vera")
+    for blob in _of_boris_later(lived):
+        lived.hub.commit([blob])
+    assert lived.sync("vera")[0].received.waiting == {"removed-device": 1}
+    assert b"after" not in lived.bodies("vera")
+
+
+def _of_boris_later(net: Network) -> list[Blob]:
+    """What boris, who has not heard, writes: its segment and body as they lie in his store."""
+    store, before = net.stores["boris"], {}
+    for shelf in ("segment", "body"):
+        before[shelf] = {name for _, name, _ in store.since(shelf)}
+    net["boris"].write([Item("C-1", "index", b"after")], AT)
+    return [
+        Blob(shelf, name, sealed)
+        for shelf in ("body", "segment")
+        for _, name, sealed in store.since(shelf)
+        if name not in before[shelf]
+    ]
+
+
+def test_a_hub_that_shows_two_devices_two_histories_is_seen_by_what_the_others_had_seen(
+    lived: Network,
+) -> None:
+    shown_to_vera = copy(lived.hub)
+    lived["anna"].write([Item("C-1", "index", b"hidden from vera")], AT)
+    lived.sync("anna", "boris")
+    lived["boris"].write([Item("C-1", "index", b"an answer to it")], AT)
+    before = {name for _, name, _ in lived.hub.since("segment")}
+    lived.sync("boris")
+    answer = [(name, sealed) for _, name, sealed in lived.hub.since("segment") if name not in before]
+    shown_to_vera.commit([Blob("body", name, sealed) for _, name, sealed in lived.hub.since("body")])
+    shown_to_vera.commit([Blob("segment", name, sealed) for name, sealed in answer])
+    got = sync(lived["vera"], shown_to_vera, b"another", AT)
+    assert set(got.received.waiting) == {"gap"}
+    assert b"an answer to it" not in lived.bodies("vera")
+    lived.sync("vera")
+    assert {b"hidden from vera", b"an answer to it"} <= set(lived.bodies("vera"))
+
+
+def test_a_device_that_was_copied_and_writes_in_two_places_is_named(lived: Network) -> None:
+    twin_store = copy(lived.stores["boris"])
+    for shelf in ("keystore", "local"):
+        twin_store.commit(
+            [Blob(shelf, name, sealed) for _, name, sealed in lived.stores["boris"].since(shelf)]
+        )
+    twin = Vault.unlock(twin_store, passphrase="boris's own")
+    lived["boris"].write([Item("C-1", "index", b"by boris")], AT)
+    twin.write([Item("C-1", "index", b"by the copy")], AT)
+    lived.sync("boris")
+    assert "other-history" in sync(twin, lived.hub, HUB, AT).received.waiting
+    lived.settle()
+    assert all(b"by the copy" not in lived.bodies(device) for device in lived.vaults)
+
+
+def test_a_share_that_is_wrong_opens_nothing_and_is_named() -> None:
+    net = Network(roles_held=CARE)
+    net.join("boris", (*CARE, "lawyer"))
+    net.settle()
+    net["boris"].write([Item("C-1", "identity", b"name")], AT)
+    net.settle()
+    ring = net["anna"].caught_up()
+    (held,) = ring.shares.values()
+    ring.shares[held.id] = held._replace(y=bytes(byte ^ 1 for byte in held.y))
+    opening, wanted = openings.new_opening(), openings.sought(net["boris"], "C-1", "identity")
+    openings.release(net["anna"], opening, wanted, "boris", (), AT)
+    net.settle()
+    with pytest.raises(ShareWrong):
+        list(openings.Openings(net["boris"]).read(opening, wanted, AT))
+
+
+def test_a_release_for_one_opening_opens_no_other() -> None:
+    net = Network(roles_held=CARE)
+    net.join("boris", (*CARE, "lawyer"))
+    net.settle()
+    net["boris"].write([Item("C-1", "identity", b"name")], AT)
+    net.settle()
+    opening, wanted = openings.new_opening(), openings.sought(net["boris"], "C-1", "identity")
+    openings.release(net["anna"], opening, wanted, "boris", (), AT)
+    net.settle()
+    with pytest.raises(openings.NotReleased):
+        list(openings.Openings(net["boris"]).read(openings.new_opening(), wanted, AT))
+
+
+def test_bodies_that_a_hub_swaps_are_waited_for_and_never_shown(lived: Network) -> None:
+    lived["anna"].write([Item("C-1", "index", b"one")], AT)
+    lived["anna"].write([Item("C-2", "index", b"another")], AT)
+    lived.sync("anna")
+    known = {name for _, name, _ in lived.stores["vera"].since("body")}
+    (first, _), (second, other) = [(n, s) for _, n, s in lived.hub.since("body") if n not in known]
+    whole = lived.hub.get("body", first)
+    lived.hub.commit((), [("body", first)])
+    lived.hub.commit([Blob("body", first, other)])
+    assert set(lived.sync("vera")[0].received.waiting) >= {"incomplete"}
+    assert b"one" not in lived.bodies("vera")
+    lived.hub.commit((), [("body", first)])
+    lived.hub.commit([Blob("body", first, whole or b"")])
+    lived.settle()
+    assert second in {name for _, name, _ in lived.stores["vera"].since("body")}
+
+
+def test_an_ask_that_was_changed_on_its_way_is_not_answered(lived: Network) -> None:
+    made = joining.invite(lived["anna"], "gleb", CARE, AT)
+    asked = bytearray(joining.ask(MemoryStore(), "gleb", made.code, CHEAP))
+    asked[len(asked) // 2] ^= 1
+    with pytest.raises(JoiningCodeWrong):
+        joining.answer(lived["anna"], bytes(asked), AT, CHEAP)
+    assert "gleb" not in lived["anna"].members
+
+
+def test_heirs_that_were_taken_out_of_an_epoch_are_missed(lived: Network) -> None:
+    before = {name for _, name, _ in lived.hub.since("epoch")}
+    succession.make(lived["anna"], succession.deal(3, 2), AT)
+    lived.sync("anna")
+    ((name, whole),) = [(name, sealed) for _, name, sealed in lived.hub.since("epoch") if name not in before]
+    frame = unpack(whole[1:], epochs._Frame)
+    assert len(frame.heirs) == 2
+    stripped = whole[:1] + pack(frame._replace(heirs=()))
+    lived.hub.commit([Blob("epoch", seal.digest(stripped), stripped)], [("epoch", name)])
+    assert lived.sync("vera")[0].received.turned_away
+    assert not succession.members_of(lived["vera"])
