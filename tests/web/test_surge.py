@@ -71,6 +71,27 @@ def test_the_queue_says_who_is_on_and_whose_hours_are_over(desk: Desk) -> None:
     assert "Hand over to those who are on, and rest." not in desk.text("/")
 
 
+def test_nobody_is_suggested_beyond_their_eight_hours(desk: Desk) -> None:
+    code = desk.receive(danger="now")
+
+    def offered() -> str:
+        page = desk.get(f"/requests/{code}/case").text
+        assert page.count('type="checkbox"') == 2, "who is not suggested can still be chosen"
+        return plain(page) + ("chosen" if "checked" in page else "")
+
+    on(desk, rota_from="22")
+    desk.post("/surge/group", group="1")
+    assert "heron (on now) ibis" in offered()
+    assert "chosen" in offered()
+    desk.clock.later(hours=8)
+    assert "ibis heron (not their eight hours)" in offered()
+    assert "chosen" not in offered()
+    desk.post(f"/requests/{code}/triage", form="triage", do="save", triggers="child_alone")
+    assert "heron (not their eight hours)" in desk.text(f"/requests/{code}/workers")
+    desk.post("/surge/off", form="surge", reason="calmer_now")
+    assert "heron ibis" in offered()
+
+
 def test_the_hour_of_the_rota_is_that_of_this_place(desk: Desk) -> None:
     object.__setattr__(desk.office.settings, "zone", timezone(timedelta(hours=3)))
     on(desk, rota_from="1")

@@ -15,6 +15,7 @@ from kunak.web.drawings.shapes import Happening, TimeWords
 from kunak.web.forms import N_, Form
 from kunak.web.places import Line, home, next_page, row_page, the_case, the_request, told
 from kunak.web.readings import opened
+from kunak.web.surge import colleagues, suggested
 from kunak.web.thread import no_thread, thread
 from kunak.web.together_pages import kept_of
 from kunak.web.visit import Visit, page, post
@@ -91,8 +92,8 @@ def show_opening(visit: Visit) -> Response:
     return visit.render(
         "open_case.html",
         request=request,
-        members=[(member, member) for member in visit.bench.vault.members],
-        chosen=(known.workers if known else ()) or (visit.bench.member,),
+        members=colleagues(visit),
+        chosen=suggested(visit, known.workers if known else ()),
         home=home(visit.bench, visit.code),
     )
 

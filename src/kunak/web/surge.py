@@ -11,6 +11,7 @@ from kunak.intake import actions
 from kunak.intake.surge import GROUPS, SHIFT, is_over, on_duty, surge
 from kunak.web.visit import Visit, page, post
 from kunak.web.words import options, tables
+from kunak.web.words_surge import ON_NOW, RESTING
 from kunak.workbench.surging import may_switch, switch_off, switch_on
 
 WEEK = timedelta(days=7)
@@ -85,6 +86,29 @@ def banner(visit: Visit) -> dict[str, object]:
         "duty": on_duty(stands, visit.now),
         "mine_is_over": is_over(stands, visit.bench.member, visit.now),
     }
+
+
+def colleagues(visit: Visit) -> list[tuple[str, str]]:
+    """The members as a field offers them: in surge those who are on first, and whoever rests is called so."""
+    stands, everybody = surge(visit.bench.requests), visit.bench.vault.members
+    if not stands.on:
+        return [(member, member) for member in everybody]
+    now_on = on_duty(stands, visit.now).members
+    resting = {member for member in everybody if is_over(stands, member, visit.now)}
+    called = {
+        **dict.fromkeys(now_on, visit.say(ON_NOW)),
+        **dict.fromkeys(resting, visit.say(RESTING)),
+    }
+    ordered = sorted(everybody, key=lambda member: (member not in now_on, member in resting))
+    return [(member, f"{member} ({called[member]})" if member in called else member) for member in ordered]
+
+
+def suggested(visit: Visit, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Who is chosen beforehand: those who were, else oneself; nobody whose eight hours are over."""
+    stands = surge(visit.bench.requests)
+    return known or tuple(
+        member for member in (visit.bench.member,) if not is_over(stands, member, visit.now)
+    )
 
 
 def _groups(visit: Visit) -> list[tuple[int, tuple[str, ...], datetime]]:

@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute
 from kunak.casework import Case, actions, clocks, lists, triage
 from kunak.web.forms import Form
 from kunak.web.places import find, home
+from kunak.web.surge import colleagues, suggested
 from kunak.web.visit import Page, Visit, page, post
 from kunak.web.words import options
 from kunak.workbench import Action
@@ -144,8 +145,8 @@ def show_workers(visit: Visit) -> Response:
         case=case,
         home=home(visit.bench, visit.code),
         action=visit.path,
-        members=[(member, member) for member in visit.bench.vault.members],
-        chosen=case.workers or (visit.bench.member,),
+        members=colleagues(visit),
+        chosen=suggested(visit, case.workers),
     )
 
 

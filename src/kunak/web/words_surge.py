@@ -2,6 +2,8 @@
 
 from kunak.web.forms import N_
 
+ON_NOW, RESTING = N_("on now"), N_("not their eight hours")  # beside a member's code
+
 TABLES: dict[str, dict[str, str]] = {
     "said": {
         "surge-on": N_("Surge is on. The public page says so after the next round with the relay."),
