@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from vault_network import Network
 from vault_office import AT
 
-from kunak import access, casework, evacuation, intake, signboard
+from kunak import access, casework, intake
 from kunak.casework import followup, triage
 from kunak.evacuation import bed_entries, checkins, facts, moving, watching
 from kunak.fold import Entry
@@ -31,6 +31,7 @@ from kunak.vault.dossiers import Dossier, HeldShare
 from kunak.vault.epochs import Epoch
 from kunak.vault.hand import secret_of
 from kunak.vault.roles import COMPARTMENTS, FOUNDER_ROLES, MOST_NAMED, ROLES
+from kunak.workbench.hearing import KINDS
 
 SUBJECTS = ("C-1", "C-2")
 QUORUM = {"identity", "originals", "readings"}
@@ -351,7 +352,7 @@ CODES = frozenset(
         "shredded",
     }
     | {"request", "workers", "replaces", "basis", "seen", "threat", "case", "proposal", "flag", "cause"}
-    | {"thread", "readers", "arrivals", "other", "claim", "shown"}
+    | {"thread", "readers", "arrivals", "other", "claim", "shown", "bodies"}
 )
 REFUSED = ("text", "note", "name", "address", "phone", "place", "where", "city", "region", "contact", "birth")
 REASONS_OF = {kind.__name__: intake.lists.REASONS[status] for kind, status in intake.entries.STATUSES.items()}
@@ -413,12 +414,7 @@ LISTED: dict[str, Collection[str]] = {
     "BedWatched.sign": bed_entries.WATCH_SIGNS,
 }
 PLAIN = (int, float, bool, date, datetime, type(None))
-INDEX = tuple(
-    kind
-    for room in (access, signboard, intake, casework, evacuation)
-    for kind in room.entries.KINDS
-    if kind.compartment == "index"
-)
+INDEX = tuple(kind for kind in KINDS.values() if kind.compartment == "index")
 
 
 def fields(kind: type) -> Iterator[tuple[str, set[type]]]:

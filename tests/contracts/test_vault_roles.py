@@ -7,11 +7,8 @@ locally, whatever of the grants opens) is tried on all that was written, in ever
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields
-from datetime import datetime
 from itertools import combinations
 from pathlib import Path
-from typing import get_args, get_origin, get_type_hints
 
 import pytest
 from vault_office import AT, CHEAP, found
@@ -25,7 +22,6 @@ from kunak.vault.log import Part, Segment
 from kunak.vault.roles import COMPARTMENTS, ROLES
 from kunak.vault.shares import Share, interpolate
 from kunak.vault.tending import tend
-from kunak.workbench.hearing import KINDS
 
 CASES = ("C-1", "C-2")
 ROLE_SETS = {role: (role,) for role in ROLES} | {"+".join(pair): pair for pair in combinations(ROLES, 2)}
@@ -188,48 +184,11 @@ def test_a_role_that_may_not_ask_opens_nothing_even_with_a_colleagues_half(hands
         openings.sought(hands["duty"], "C-1", "identity")
 
 
-# The index: what every duty worker's machine holds of every case. Each text in it, by what it is allowed to be.
+# The index: what every duty worker's machine holds of every case. What may stand in each field: test_roles_by_keys.
 
-CODES = {  # of members, cases, requests, journeys, beds, entries, dossiers: made by the program, tell nobody's name
-    "touched", "member", "second", "alarm", "opening", "dossiers", "shredded", "basis", "replaces", "request",
-    "workers", "threat", "thread", "readers", "arrivals", "other", "claim", "case", "proposal", "seen", "flag",
-    "first", "cause", "bodies", "overridden",
-}  # fmt: skip
-LISTED = {  # from a list that the program holds; the room's action refuses any other (tests/rooms)
-    "what", "purpose", "reason", "reasons", "level", "triggers", "floors", "factors", "version", "decision", "step",
-    "checklist", "channel", "via", "language", "hearing_source", "danger", "safe_now", "how", "sign", "plan_type",
-    "outcome", "verdict",
-}  # fmt: skip
 MARK = re.compile(
     r"[A-Za-z0-9_.:/+=-]{0,90}"
 )  # no blank, no letter of any other script: no name, no sentence
-
-
-def index_kinds() -> list[type]:
-    return [kind for kind in KINDS.values() if kind.compartment == "index"]
-
-
-@pytest.mark.parametrize("kind", index_kinds(), ids=lambda kind: kind.kind())
-def test_each_field_of_the_index_is_a_code_a_listed_value_a_number_or_a_time(kind: type) -> None:
-    hints = get_type_hints(kind)
-    for field in fields(kind):
-        if field.name in ("id", "at", "by", "subject"):
-            continue
-        for plain in leaves(hints[field.name]):
-            if plain is str:
-                assert field.name in CODES | LISTED, f"{kind.kind()}.{field.name} may hold any text"
-            else:
-                assert plain in (int, bool, datetime, type(None)), f"{kind.kind()}.{field.name}"
-
-
-def leaves(hint: object) -> Iterator[object]:
-    inner = [one for one in get_args(hint) if one is not Ellipsis]
-    if isinstance(hint, type) and hasattr(hint, "__dataclass_fields__"):
-        inner = list(get_type_hints(hint).values())
-    if get_origin(hint) is None and not inner:
-        yield hint
-    for one in inner:
-        yield from leaves(one)
 
 
 def test_no_name_and_no_sentence_stands_in_the_index_of_an_office_that_has_lived(tmp_path: Path) -> None:
