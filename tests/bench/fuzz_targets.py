@@ -16,7 +16,7 @@ from vault_office import ANNA, AT, CHEAP, fill, found
 from kunak.data import read as read_data
 from kunak.evacuation.ways.services import read_services
 from kunak.evacuation.ways.world import World
-from kunak.exchange import channel, doorstep, envelope, mailbox, post, remote, report, seen
+from kunak.exchange import channel, doorstep, envelope, mailbox, notice, post, remote, report, seen
 from kunak.exchange.codes import ReturnCode
 from kunak.exchange.mailbox import MailboxKeys, Reply, open_slots
 from kunak.vault import (
@@ -793,6 +793,8 @@ def relay(place: Path) -> Iterator[Target]:
         "expect",
         "asked",
         "tell",
+        "notice",
+        "noticed",
     ]
     questions = [
         channel.fresh(now, verb)._replace(
@@ -809,7 +811,9 @@ def relay(place: Path) -> Iterator[Target]:
     spelled = [codec.pack(one) for one in questions]
     commit = codec.pack(channel.Commit((channel.Put(shelf, name, b"sealed", True),), ((shelf, b"other"),)))
     rekey = codec.pack(channel.Keys(1, b"c" * 32, b"i" * 1216, (b"a" * 32,), shelf))
-    loads = {"commit": commit, "rekey": rekey}
+    line = notice.LineOfDay(20_515, {"en": "A grey heron waits", "fa": "حواصیل"})
+    said = notice.spell(notice.Notice((1, 2, 24, 72), True, True, (line,), "relay.example\nsigned"))
+    loads = {"commit": commit, "rekey": rekey, "notice": said}
     whole = [channel.ask(one, relay_office.CHANNEL_SEED, load=loads.get(one.verb, b"")) for one in questions]
 
     def load(given: bytes) -> None:
@@ -829,6 +833,13 @@ def relay(place: Path) -> Iterator[Target]:
     yield Target("relay door", whole, lambda g: door.post("/o", g), 3)
     yield Target("relay door/signed", spelled, door.ask, 2)
     yield Target("relay door/load", [commit, rekey], load, 1)
+    yield Target(
+        "relay door/notice",
+        [said],
+        lambda g: door.ask(spelled[verbs.index("notice")], g[: channel.MOST_LOAD]),
+        1,
+    )
+    yield Target("notice", [said], notice.read, 1)
     yield Target("relay forms", forms, form, 3)
 
 

@@ -652,8 +652,9 @@ def _relay(scenery: Scenery) -> list[Target]:
     def question(given: bytes) -> None:
         """Signed by the office's own key, so that what is inside is looked at; or as it is."""
         verb = chance.choice(
-            ("collect", "forget", "deliver", "commit", "piece", "fetch", "since", "rekey", "ask")
-        )
+            ("collect", "forget", "deliver", "commit", "piece", "fetch", "since", "rekey", "ask", "notice",
+             "noticed")
+        )  # fmt: skip
         asked = channel.fresh(AT.timestamp(), verb)._replace(
             mailbox=given[:40].decode("latin-1"), names=(given[:70],), shelf=given[:16], tx=given[16:32],
             sealed=given, ids=(given[:20].hex(),), part=len(given) % 7,
