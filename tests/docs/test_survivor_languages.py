@@ -44,7 +44,7 @@ AS_THEY_ARE = {
     "UTC",
     "H",
 }
-MARKS = set(" .,:;?!،؛؟()/-–—−·+×…’‘“”„«»\u00a0\u200c\u200f0123456789")
+MARKS = set(" .,:;?!،؛؟()/-–—−·+×…’‘“”„«»\u00a0\u200c\u200e\u200f0123456789")
 # What we do not say to a person, and what would tell who the page is for.
 NEVER = (
     "жертв|постраждал|потерпіл|zərərçəkmiş|qurban|victime|mağdur|kurban|құрбан|жәбірлен|курмандык|жабырлан|қурбон|ҷабрдид|"

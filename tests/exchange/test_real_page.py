@@ -80,10 +80,19 @@ def test_the_list_stands_there_with_who_signed_it_and_how_to_check_it(shown: Sho
     known = addresses.read(text)
     for one in (*OURS, *signers, *(addresses.told(x.key) for x in known.signatures)):
         assert one in told
-    assert "<s>https://old.example/</s>" in told
+    assert '<s dir="ltr">https://old.example/</s>' in told
     assert "Compare every letter of the address" in told
     assert shown.browser.get("/l").text == text
     assert shown.browser.get("/l").headers["content-type"].startswith("text/plain")
+
+
+def test_addresses_and_days_read_from_left_to_right_on_every_page(shown: Shown) -> None:
+    """A day turned round is another day."""
+    said(shown)
+    told = page(shown, "fa")
+    until = addresses.read(a_list(shown.at)).valid_until
+    for one in (*OURS, until):
+        assert f'<bdi dir="ltr">{one}</bdi>' in told
 
 
 def test_a_list_that_is_out_of_date_says_so(shown: Shown) -> None:
