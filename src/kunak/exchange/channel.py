@@ -38,6 +38,8 @@ class Question(NamedTuple):
     rekey: the load is new Keys; signed by an admin's key.
     notice: the load is what the office says in public (``kunak.exchange.notice``). noticed: whether that still
     is the notice whose SHA-256 is the first of ``names``; the relay then counts it as said today.
+    parts: of the upload whose id is the first of ``names``, those from ``part`` on; the answer's ``head`` is of
+    how many. release: forget the uploads ``names``.
     expect: a place for a newcomer; ``sealed`` is the public key that a joining code gives. asked: what the
     newcomer left in the place ``mailbox``. tell: the load is part ``part`` of the answer to be left there.
 

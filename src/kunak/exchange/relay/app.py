@@ -23,6 +23,7 @@ from kunak.exchange.relay.pages import HEADERS, Pages
 from kunak.exchange.relay.public import PublicPages
 from kunak.exchange.relay.sealed import SealedWay
 from kunak.exchange.relay.store import RelayStore
+from kunak.exchange.relay.uploads import Uploads, UploadWay
 from kunak.exchange.relay.waiting import Line
 from kunak.exchange.relay.wire import Edge, NothingHere, RelayBroken
 
@@ -73,6 +74,7 @@ def build_app(
     kept = store or RelayStore(folder)
     named = offices or (enrolment(intake=intake_public, channel=channel_public),)
     enrolled = Offices(kept.tables, named)
+    uploads = Uploads(kept.uploads)
     pages, notices = Pages(invented=invented), Notices(kept.tables)
     line, waiting = Line(), brake or Brake()
 
@@ -80,11 +82,12 @@ def build_app(
         own = Pages(invented=invented, base=base, said=lambda: notices.now(rid, day_of(now())))
         desk = Desk(kept, lambda: enrolled.now(rid), rounds, waiting, now, line)
         public = PublicPages(own, desk, lambda: notices.look(rid))
-        return [*public.routes(), *SealedWay(own, desk, public).routes()]
+        sealed = (*SealedWay(own, desk, public).routes(), *UploadWay(uploads, public, now).routes())
+        return [*public.routes(), *sealed]
 
     routes: list[BaseRoute] = [
         *of_office(enrolled.first, ""),
-        *OfficeDoor(kept, enrolled, now, pages, notices).routes(),
+        *OfficeDoor(kept, enrolled, now, pages, notices, uploads).routes(),
         Mount("/{rid}", OtherOffices(enrolled, lambda rid: of_office(rid, f"/{rid}"))),
     ]
 

@@ -24,6 +24,7 @@ from kunak.exchange.relay.recent import Recent
 from kunak.exchange.relay.shelves import NameTaken, PieceMissing, Shelves
 from kunak.exchange.relay.store import RelayStore
 from kunak.exchange.relay.tables import RelayFull
+from kunak.exchange.relay.uploads import Uploads
 from kunak.exchange.relay.wire import NothingHere, Parcel, in_time
 from kunak.vault import codec
 
@@ -42,8 +43,10 @@ class OfficeDoor:
         now: Callable[[], datetime],
         pages: Pages,
         notices: Notices,
+        uploads: Uploads,
     ) -> None:
         self._store = store
+        self._uploads = uploads
         self._shelves = Shelves(store.tables)
         self._guests = Guests(store.tables)
         self._offices = offices
@@ -63,6 +66,8 @@ class OfficeDoor:
             "rekey": self._rekey,
             "notice": self._notice,
             "noticed": self._noticed,
+            "parts": lambda _, q, __: self._uploads.parts(q, self._day()),
+            "release": lambda _, q, __: self._uploads.release(q),
             "expect": lambda office, q, _: self._guests.expect(office.rid, q.sealed, self._day()),
             "asked": lambda office, q, _: self._guests.asked(office.rid, q.mailbox, self._day()),
             "tell": lambda office, q, load: self._guests.tell(office.rid, q, load, self._day()),

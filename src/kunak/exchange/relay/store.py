@@ -35,17 +35,23 @@ DROP = "DELETE FROM blob WHERE stream = ? AND id = ?"
 
 
 class RelayStore:
-    """Blobs by stream, in an SQLite file under ``folder``, or in the PostgreSQL database at ``address``."""
+    """Blobs by stream, in an SQLite file under ``folder``, or in the PostgreSQL database at ``address``.
+
+    ``uploads`` are the tables for what is large. As files they lie apart: rebuilding them must not keep a report
+    waiting.
+    """
 
     def __init__(self, folder: Path, address: str = "") -> None:
         if address:
             self.tables: Tables = PostgresTables(address)
+            self.uploads: Tables = self.tables
         else:
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             except OSError:
                 raise RelayStoreDamaged() from None
             self.tables = SqliteTables(folder / "relay.db")
+            self.uploads = SqliteTables(folder / "uploads.db")
         self.filler_key: bytes = self.tables.write(_filler_key)
 
     @property
@@ -62,6 +68,8 @@ class RelayStore:
     def close(self) -> None:
         """Let go of the file or the connections. What was written stays."""
         self.tables.close()
+        if self.uploads is not self.tables:
+            self.uploads.close()
 
     def keep(self, stream: str, id: str, sealed: bytes, *, newest: int | None = None) -> None:
         """Append a blob, once: the same id again changes nothing. With ``newest``, older blobs beyond that

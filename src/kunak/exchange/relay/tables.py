@@ -38,6 +38,8 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS piece (tx TEXT NOT NULL, place BIGINT NOT NULL, day BIGINT NOT NULL,"
     " sealed {bytes} NOT NULL, PRIMARY KEY (tx, place))",
     "CREATE TABLE IF NOT EXISTS done (tx TEXT PRIMARY KEY, day BIGINT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS upload (id TEXT NOT NULL, place BIGINT NOT NULL, parts BIGINT NOT NULL,"
+    " day BIGINT NOT NULL, sealed {bytes} NOT NULL, PRIMARY KEY (id, place))",
     "CREATE TABLE IF NOT EXISTS notice (rid TEXT PRIMARY KEY, day BIGINT NOT NULL, said {bytes} NOT NULL)",
     "CREATE TABLE IF NOT EXISTS filler (id INTEGER PRIMARY KEY, bytes {bytes} NOT NULL)",
 )
