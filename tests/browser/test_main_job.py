@@ -231,7 +231,7 @@ def test_the_late_journey_shows_its_ladder(page: Page, demo: Demo) -> None:
 STANDING = (
     "/", "/cases", "/journeys", "/requests/new", "/ways", "/office", "/members", "/members/otter",
     "/members/otter/remove", "/together", "/readings", "/shredded", "/retention", "/sync", "/beds", "/passphrase",
-    "/papers", "/partner-file",
+    "/papers", "/partner-file", "/addresses", "/addresses/words", "/asked",
 )  # fmt: skip
 
 

@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from kunak.casework.queries import open_cases, queue
+from kunak.demo.doubts import make_doubts
 from kunak.demo.journeys import make_journeys
 from kunak.demo.life import LIFE
 from kunak.demo.office import Making
 from kunak.demo.team import make_team
 from kunak.evacuation.queries import late
-from kunak.exchange import ReturnCode
+from kunak.exchange import ReturnCode, addresses
+from kunak.signboard import queries
 from kunak.vault import KdfCost
 from kunak.workbench import Workbench, open_store
 
@@ -24,13 +26,17 @@ def test_the_invented_office_is_full_of_life(tmp_path: Path, hour: int) -> None:
     making = Making(tmp_path / "office", now, ReturnCode.make(), cost=CHEAP)
     bench = making.make()
     make_team(making, make_journeys(making))
+    make_doubts(making)
     rows = queue(bench.requests, bench.cases, now)
-    assert len(bench.requests) == len(LIFE) + 1 == 26  # and a canary
-    assert len(open_cases(bench.cases)) == 8
+    assert len(bench.requests) == len(LIFE) + 1 == 28  # and a canary
+    assert len(open_cases(bench.cases)) == 10
     assert {row.level for row in rows} == {"P0", "P1", "P2", "P3"}
     assert any(clock.overdue for row in rows for clock in row.clocks)
     assert sorted(journey.state for journey in bench.journeys) == ["confirmed_safe", "draft", "moving"]
     assert [late(journey, now) is not None for journey in bench.journeys].count(True) == 1
+    doubted = [request.control for request in bench.requests if request.control.possible]
+    assert sorted(control.frozen for control in doubted) == [False, True]
+    assert len(addresses.read(queries.shown_list(bench.signboard)).signatures) == 3
     making.second.close()
     bench.close()
     again = Workbench.unlock(open_store(tmp_path / "office"), "lantern walnut ferry cloud seven", lambda: now)

@@ -314,6 +314,8 @@ def turn_of(device: Device, what: str, value: int, at) -> None:
         device.do(beds.burn_bed, at=at, subject="B-3")
     else:
         for one in beds.kept_for(device.journeys, case, at)[:1]:
+            if one.state not in beds.NEXT:  # the register has not been heard yet
+                continue
             on(device, case, one.claim, "freed" if what == "free" else beds.NEXT[one.state][0], at)
 
 

@@ -21,6 +21,7 @@ SORTS = {  # what the search looks for, in the order and in the words of docs/th
     "work": "work files of their cases",
     "contact": "contact plans of their cases",
     "chat": "chats of their cases",
+    "warning": "who must be warned",
     "others' files": "files of others' cases",
     "opened": "the one identity that two opened",
     "identity": "identities",

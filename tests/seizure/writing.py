@@ -49,6 +49,7 @@ class Page(NamedTuple):
 def first_pages(canaries: Canaries, codes: Mapping[str, str]) -> list[Page]:
     """An entry of every kind, one more for each compartment; two of them with an attachment."""
     cases, writers, pages = cycle(_cases()), cycle(WHO), []
+    of_the_leaver = cycle(one for one in _cases() if LEAVER in one)
     had = len(canaries.sorts)
     for entry in chain(
         canaries.every_kind(), _unwritten(canaries)
@@ -61,7 +62,9 @@ def first_pages(canaries: Canaries, codes: Mapping[str, str]) -> list[Page]:
         had = len(canaries.sorts)
         by_name = COMPARTMENTS[entry.compartment].sort == "name"
         attached = entry.text.encode() * (_ATTACHED // 20) if _is_attached(entry) else b""
-        pages.append(Page(who, entry, next(cases) if by_name else None, texts, attached=attached))
+        # Of each compartment there is a file that whoever leaves could read, however few kinds it has.
+        named = next(of_the_leaver if isinstance(entry, Unwritten) else cases) if by_name else None
+        pages.append(Page(who, entry, named, texts, attached=attached))
     return pages
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 
+from kunak.demo.doubts import make_doubts
 from kunak.demo.journeys import make_journeys
 from kunak.demo.life import HERON, OTTER, PASSPHRASES
 from kunak.demo.office import Making
@@ -24,7 +25,7 @@ from kunak.workbench import Workbench
 
 NOTES = "demo.json"  # marks a folder as a demo; holds nothing that is not printed on the terminal
 FRESH_FOR = timedelta(hours=6)
-EDITION = 3  # raised when the invented life changes
+EDITION = 4  # raised when the invented life changes
 
 __all__ = ["HERON", "OTTER", "PASSPHRASES", "Notes", "deliver", "make", "still_fresh"]
 
@@ -72,6 +73,7 @@ def make(directory: Path, now: datetime, *, surge: bool = False) -> tuple[Workbe
     make_team(making, make_journeys(making))
     if surge:
         make_round_up(making)
+    make_doubts(making)
     making.second.close()
     words, digits = " ".join(code.words("en")), code.digits()
     notes = Notes(made_at=now.isoformat(), words=words, digits=digits, surge=surge)

@@ -105,6 +105,15 @@ LIFE: tuple[Invented, ...] = (
              needs=("phone_advice",), acknowledged=27 * _H, triaged=26 * _H, factors={"whereabouts_known": 1}),
     Invented(key="p3-study", age=2 * _D, danger="no", region="armenia", needs=("other",),
              acknowledged=2 * _D - 60, triaged=2 * _D - 90, factors={"exposure": 1}),
+    # Somebody else may be writing: what follows is in ``doubts``.
+    Invented(key="two-wrong", age=31 * _H, danger="within_days", region="kabardino_balkaria", needs=("leave",),
+             text="I can only write on Thursdays.", acknowledged=30 * _H, triaged=29 * _H,
+             factors={"time_window": 2, "threat": 2, "reach": 1, "exposure": 1}, case=28 * _H,
+             workers=(HERON, STORK), first_step=27 * _H, plan=True, case_needs={"travel": "wanted"}),
+    Invented(key="phone-taken", age=9 * _D, danger="within_days", region="chechnya", needs=("lawyer",),
+             text="They took two whom I know.", acknowledged=9 * _D - 30, triaged=9 * _D - 60,
+             factors={"threat": 2, "reach": 3, "exposure": 2}, case=8 * _D, workers=(HERON, OTTER),
+             first_step=7 * _D, plan=True, case_needs={"legal": "in_progress"}, reviewed=20 * _H),
     # Cases that go on quietly.
     Invented(key="after-care", age=70 * _D, danger="within_days", region="chechnya", needs=("leave",),
              acknowledged=70 * _D - 30, triaged=70 * _D - 60,

@@ -18,22 +18,22 @@ ASKED_OF = "late"  # the journey whose papers the lawyer wants to see
 
 def make_team(making: Making, journeys: dict[str, str]) -> None:
     """Everything on the pages of the office. ``journeys``: their codes, by their keys."""
-    with _at(making, making.first, 26 * 60) as bench:
+    with at(making, making.first, 26 * 60) as bench:
         _place_canary(bench)
-    with _at(making, making.first, 50) as bench:
+    with at(making, making.first, 50) as bench:
         shred(bench, making.requests[FORGOTTEN], "person_asked", ("chat",))
         log = ReadingLog(bench)
         for key in ("p0-held", "p1-sum"):
             log.note(making.cases[key], "work", "own_case")
         log.flush()
-    with _at(making, Workbench(making.second), 25) as lawyer:
+    with at(making, Workbench(making.second), 25) as lawyer:
         if ASKED_OF in journeys:
             Together(lawyer).ask(journeys[ASKED_OF], "identity", "papers_for_travel")
     making.first.refresh()
 
 
 @contextmanager
-def _at(making: Making, bench: Workbench, minutes: int) -> Iterator[Workbench]:
+def at(making: Making, bench: Workbench, minutes: int) -> Iterator[Workbench]:
     """A bench whose hour is that many minutes before the demo was started."""
     before, bench.now = bench.now, lambda: making.ago(minutes)
     try:
