@@ -102,9 +102,9 @@ def worker(
     return Process("worker side", arguments, port, folder=directory)
 
 
-def relay(directory: Path, port: int, *, demo: bool = False) -> Process:
-    """The public side of an office."""
-    options = ("--demo",) if demo else ()
+def relay(directory: Path, port: int, *, demo: bool = False, ahead: int | None = None) -> Process:
+    """The public side of an office; ``ahead`` is how many codes it makes in quiet hours, if not a few."""
+    options = [*(("--demo",) if demo else ()), *(() if ahead is None else ("--ahead", str(ahead)))]
     arguments = ("kunak.exchange.relay", str(directory), "--port", str(port), *options)
     return Process("relay", arguments, port, reads=directory / RELAY_KEYS)
 

@@ -1,4 +1,4 @@
-"""The relay's own process: ``python -m kunak.exchange.relay FOLDER --port N [--store ADDRESS] [--demo]``.
+"""The relay's own process: ``python -m kunak.exchange.relay FOLDER --port N [--store ADDRESS] [--ahead N]``.
 
 FOLDER holds the public halves of the offices' keys (relay-keys.json, and more in the folder offices); the
 relay keeps its sealed blobs in a folder of its own beside them, or in the PostgreSQL database at ADDRESS.
@@ -23,8 +23,9 @@ STORE = "KUNAK_RELAY_STORE"  # an address with a password is better here than am
 @click.option("--host", default="127.0.0.1")
 @click.option("--port", type=click.IntRange(1, 65535), default=8430)
 @click.option("--store", default="", envvar=STORE, help="postgresql://… (better in the environment).")
+@click.option("--ahead", type=click.IntRange(0, 4096), default=16, help="Codes made in quiet hours.")
 @click.option("--demo", is_flag=True)
-def main(folder: Path, host: str, port: int, store: str, demo: bool) -> None:
+def main(folder: Path, host: str, port: int, store: str, ahead: int, demo: bool) -> None:
     """Serve the public side of the offices in FOLDER until interrupted."""
     try:
         serve(
@@ -34,6 +35,7 @@ def main(folder: Path, host: str, port: int, store: str, demo: bool) -> None:
             host=host,
             port=port,
             invented=demo,
+            ahead=ahead,
         )
         code = 0
     except KunakError as problem:

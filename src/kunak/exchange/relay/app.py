@@ -11,8 +11,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from kunak.exchange.mailbox import ROUNDS
+from kunak.exchange.mailbox import ROUNDS, MailboxKeys
 from kunak.exchange.notice import day_of
+from kunak.exchange.relay.ahead import Ahead
 from kunak.exchange.relay.brake import Brake
 from kunak.exchange.relay.desk import Desk
 from kunak.exchange.relay.keys import Enrolment, enrolment
@@ -59,6 +60,7 @@ def build_app(
     offices: Sequence[Enrolment] = (),
     invented: bool = False,
     rounds: int = ROUNDS,
+    ahead: int = 0,
     brake: Brake | None = None,
     now: Callable[[], datetime] = utc_now,
     store: RelayStore | None = None,
@@ -68,8 +70,8 @@ def build_app(
     ``offices`` are those that it serves; the pages of the first lie at ``/``, those of each other at
     ``/handle/``. Instead, a relay of one office may be given its keys: ``intake_public``
     (``curves.intake_public_bytes``) is what reports are sealed to, ``channel_public`` (32 bytes, Ed25519) what
-    the office signs with. ``rounds``, ``brake``, ``now`` and ``store`` are given by tests alone. Raises
-    RelayStoreDamaged.
+    the office signs with. ``ahead`` is how many codes are made in quiet hours (``kunak.exchange.relay.ahead``).
+    ``rounds``, ``brake``, ``now`` and ``store`` are given by tests alone. Raises RelayStoreDamaged.
     """
     kept = store or RelayStore(folder)
     named = offices or (enrolment(intake=intake_public, channel=channel_public),)
@@ -77,10 +79,11 @@ def build_app(
     uploads = Uploads(kept.uploads)
     pages, notices = Pages(invented=invented), Notices(kept.tables)
     line, waiting = Line(), brake or Brake()
+    ready = Ahead(ahead, lambda code: MailboxKeys.of(code, rounds))
 
     def of_office(rid: str, base: str) -> list[Route]:
         own = Pages(invented=invented, base=base, said=lambda: notices.now(rid, day_of(now())))
-        desk = Desk(kept, lambda: enrolled.now(rid), rounds, waiting, now, line)
+        desk = Desk(kept, lambda: enrolled.now(rid), rounds, waiting, now, line, ready)
         public = PublicPages(own, desk, lambda: notices.look(rid))
         sealed = (*SealedWay(own, desk, public).routes(), *UploadWay(uploads, public, now).routes())
         return [*public.routes(), *sealed]

@@ -15,6 +15,7 @@ import anyio.to_thread
 
 from kunak.exchange.codes import ReturnCode
 from kunak.exchange.mailbox import SLOTS, MailboxKeys, Reply, fill, mailbox_id, open_slots
+from kunak.exchange.relay.ahead import Ahead
 from kunak.exchange.relay.brake import Brake
 from kunak.exchange.relay.offices import Office
 from kunak.exchange.relay.store import RelayStore
@@ -42,6 +43,11 @@ class Desk:
     brake: Brake
     now: Callable[[], datetime]
     line: Line
+    ahead: Ahead
+
+    def new_code(self) -> ReturnCode:
+        """A code for whoever is about to write."""
+        return self.ahead.code()
 
     async def send(
         self,
@@ -66,7 +72,11 @@ class Desk:
             if kind == "delete":
                 self.store.forget_stream(mailbox_stream(keys.mailbox))
 
-        await self._with_keys("new" if kind == "request" else "back", code, work)
+        keys = self.ahead.keys(code) if kind == "request" else None
+        if keys is not None:
+            await anyio.to_thread.run_sync(work, keys)
+        else:
+            await self._with_keys("new" if kind == "request" else "back", code, work)
 
     async def read(self, code: ReturnCode) -> list[Reply]:
         """The replies that wait under a code. A wrong code, a new one and one with nothing to read take the

@@ -155,7 +155,7 @@ class PublicPages:
         return await self._thread({"code": fields["code"]}, language, said="sent")
 
     async def _send(self, answers: screens.Answers, language: str, ticket: str) -> Response:
-        code = _code_of(ticket)
+        code = self._code_of(ticket)
         await self._desk.send("request", code, language=language, answers=answers)
         return self._sent(code, language, screens.level(answers))
 
@@ -176,7 +176,7 @@ class PublicPages:
             language,
             screen=screen,
             last=last,
-            ticket=_code_of(ticket).digits() if last else "",
+            ticket=self._code_of(ticket).digits() if last else "",
             fields=screens.fields(screen, answers, language),
             carried=screens.carried(answers, screen),
             problem=problem,
@@ -204,6 +204,13 @@ class PublicPages:
             once=secrets.token_hex(8),
             text=text,
         )
+
+    def _code_of(self, ticket: str) -> ReturnCode:
+        """The code that a page carries, or a new one if it carries none that is whole."""
+        try:
+            return ReturnCode.read(ticket)
+        except KunakError:
+            return self._desk.new_code()
 
     def _still(self, template: str) -> Callable[[Request], Awaitable[Response]]:
         async def page(request: Request) -> Response:
@@ -266,11 +273,3 @@ def _list(signed: str) -> AddressList | None:
     with suppress(Damaged):
         return read(signed) if signed else None
     return None
-
-
-def _code_of(ticket: str) -> ReturnCode:
-    """The code that a page carries, or a new one if it carries none that is whole."""
-    try:
-        return ReturnCode.read(ticket)
-    except KunakError:
-        return ReturnCode.make()

@@ -49,10 +49,12 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8430,
     invented: bool = False,
+    ahead: int = 0,
     listening: socket.socket | None = None,
 ) -> None:
     """Run the relay until it is told to end. ``database`` is PostgreSQL's address, instead of a file in
-    ``folder``. Raises AddressTaken, RelayStoreDamaged, DatabaseNotReached."""
+    ``folder``; ``ahead`` is how many codes are made in quiet hours. Raises AddressTaken, RelayStoreDamaged,
+    DatabaseNotReached."""
     private_files()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # memory that held a text must not land on disk
     sock = listening or listen(host, port)
@@ -62,6 +64,7 @@ def serve(
         channel_public=channel_public,
         offices=offices,
         invented=invented,
+        ahead=ahead,
         store=RelayStore(folder, database),
     )
     with suppress(KeyboardInterrupt):  # Ctrl-C is how it is told to end
