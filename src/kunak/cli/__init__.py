@@ -7,7 +7,7 @@ import click
 
 from kunak import __version__
 from kunak.cli import (
-    bench_vault,
+    bench_intake,
     bundle,
     demo,
     drill,
@@ -73,6 +73,6 @@ for command in (
     travel.travel,
     demo.command,
     *ways.ways_commands,
-    bench_vault.bench,
+    bench_intake.bench,
 ):
     main.add_command(command)

@@ -22,7 +22,7 @@ def measure_sync(folder: Path, entries: int, one_per_segment: bool, cost: KdfCos
     """A device sends this many entries to the relay; a colleague's device, which has none of them, takes them."""
     first = found_office(folder / "first", member=_FIRST, passphrase=_WORDS, at=BEGIN, cost=cost)
     second = _joined(first.vault, folder / "second", cost)
-    relay = up.relay(folder / "first", _free_port())
+    relay = up.relay(folder / "first", free_port())
     relay.start()
     try:
         while not relay.answers():
@@ -71,7 +71,8 @@ def _joined(admitting: Vault, folder: Path, cost: KdfCost) -> Workbench:
     return Workbench(joining.finish(store, made.code, answered, _WORDS, cost))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
     with socket.socket() as probe:
         probe.bind((up.LOOPBACK, 0))
         return int(probe.getsockname()[1])
