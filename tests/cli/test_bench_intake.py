@@ -1,4 +1,4 @@
-"""``kunak bench intake``, tried with a few people: every figure is there, nothing is lost, and no time is asserted."""
+"""``kunak bench intake``, tried with a few people: every figure is there, nothing is lost; no time is asserted."""
 
 from typing import Any
 
