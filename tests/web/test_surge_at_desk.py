@@ -185,6 +185,7 @@ def test_a_pointer_still_shows_when_one_of_them_is_a_case(desk: Desk) -> None:
     assert request in desk.text(f"/requests/{other}/same")
     assert desk.get(f"/requests/{request}/same").status_code == 200
     assert case in desk.text("/")
+    assert f'href="/requests/{request}/same"' in desk.get(f"/cases/{case}").text
 
 
 def test_the_pages_of_surge_are_in_russian_too(desk: Desk) -> None:
