@@ -352,7 +352,7 @@ CODES = frozenset(
         "shredded",
     }
     | {"request", "workers", "replaces", "basis", "seen", "threat", "case", "proposal", "flag", "cause"}
-    | {"thread", "readers", "arrivals", "other", "claim", "shown", "bodies"}
+    | {"thread", "readers", "arrivals", "other", "claim", "shown", "bodies", "pointers"}
 )
 REFUSED = ("text", "note", "name", "address", "phone", "place", "where", "city", "region", "contact", "birth")
 REASONS_OF = {kind.__name__: intake.lists.REASONS[status] for kind, status in intake.entries.STATUSES.items()}
@@ -380,6 +380,8 @@ LISTED: dict[str, Collection[str]] = {
     "ChallengePut.outcome": intake.lists.CHALLENGE_OUTCOMES,
     "ThreadFrozen.reason": intake.lists.FREEZE_REASONS,
     "ThreadFrozen.retired": form.CHANNELS,
+    "SurgeBegan.reason": intake.lists.SURGE_REASONS,
+    "SurgeEnded.reason": intake.lists.SURGE_OVER,
     "TrustRestored.how": intake.lists.RESTORED_BY,
     "Triaged.level": triage.LEVELS,
     "Triaged.triggers": triage.TRIGGERS,
