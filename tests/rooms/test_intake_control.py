@@ -285,6 +285,17 @@ def test_a_mistake_gives_back_what_was_shut() -> None:
     say(office, "hello", "call", at=T0 + hours(7))
 
 
+def test_what_came_and_waited_while_it_was_frozen_by_mistake_is_as_if_nothing_had_been() -> None:
+    office = an_office()
+    say(office, WHERE, at=T0 + minutes(90))
+    office.do(actions.freeze_thread, subject="R-1", reason="phone_seized", at=T0 + hours(2))
+    office.do(actions.receive_message, subject="R-1", text="hello", by="person", at=T0 + hours(3))
+    assert queries.undelivered(office.requests) == ()
+    trusted(office, "marked_by_mistake")
+    assert [reply.text for _, reply in queries.undelivered(office.requests)] == [WHERE]
+    assert not queries.said_under_control(office.request(), office.request().messages[-1])
+
+
 def test_the_mailbox_of_a_retired_code_is_emptied_once_for_each_freeze() -> None:
     office = frozen()
     assert queries.mailboxes_to_empty(office.requests) == (("R-1", "m"),)

@@ -457,3 +457,24 @@ def test_a_bed_is_let_go_and_none_is_held(desk):
     assert hold(desk, case).status_code == 422
     (kept,) = evacuation.beds.kept_for(desk.bench.journeys, case, desk.clock.at)
     assert desk.post(f"/cases/{case}/bed/step", form="step", claim=kept.claim, to="freed").status_code == 200
+
+
+@pytest.mark.parametrize("shut", ["outside the window", "frozen"])
+def test_the_ladder_of_a_late_journey_offers_no_message_where_none_may_go(desk, shut):
+    case, journey = moving(desk)
+    request = desk.bench.cases.get(case).request
+    agree(desk, request)
+    desk.clock.at = evacuation.checkins.awaited(desk.bench.journeys.get(journey)).grace_over
+    desk.clock.later(minutes=1)
+    button = 'name="step" value="cover_message"'
+    assert button in desk.get(f"/journeys/{journey}").text
+    if shut == "frozen":
+        freeze(desk, request)
+    else:
+        fields = {"may_contact": "as_below", "channel_0": "call", "utc_offset_minutes": "0",
+                  "window_0_from": "03:00", "window_0_to": "03:01"}  # fmt: skip
+        desk.post(f"/requests/{request}/plan", form="plan", **fields)
+    assert button not in desk.get(f"/journeys/{journey}").text
+    refused = desk.post(f"/journeys/{journey}/step", step="cover_message")
+    assert refused.status_code == 422
+    assert desk.bench.journeys.get(journey).steps == ()

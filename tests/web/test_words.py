@@ -48,12 +48,12 @@ LISTS = {
     "opening_state": ("asked", "released", "refused", "ended"), "shred_what": (ALL, *PARTS),
     "retention": retention.BY_NAME, "retention_after": retention.BY_NAME,
     "retention_then": {rule.then for rule in retention.TABLE}, "waiting": log.WAITING, "sync_way": rounds.WAYS,
-    "plan_fact": [f.name for f in fields(contact.SafeContactPlan)],
     "challenge": intake_lists.CHALLENGE_OUTCOMES, "freeze_reason": intake_lists.FREEZE_REASONS,
     "doubt_kind": {*intake_lists.CHALLENGE_OUTCOMES, *intake_lists.FREEZE_REASONS} - {"passed"},
     "restored_by": intake_lists.RESTORED_BY, "second_look": intake_lists.SECOND_LOOKS,
     "override_reason": intake_lists.OVERRIDE_REASONS, "neutral": neutral.NEUTRAL,
     "wrong_person_line": contact.CHOICES["wrong_person"],
+    "plan_fact": [f.name for f in fields(contact.SafeContactPlan)],
     **{name: contact.CHOICES[name] for name in contact.CHOICES if name not in ("channel",)},
     **{key: (*form.BY_KEY[key].options, *form.NOT_ANSWERS)
        for key in ("safe_now", "danger", "who", "under_18", "answer_how")},

@@ -111,7 +111,10 @@ class Inbox:
 
 def waiting(bench: Workbench) -> tuple[tuple[str, MailboxReply], ...]:
     """The answers that do not lie in their mailboxes yet and may go there."""
-    return tuple(one for one in queries.undelivered(bench.requests) if may_go(bench, *one))
+    gate = bench.gate
+    return tuple(
+        (code, reply) for code, reply in queries.undelivered(bench.requests) if gate.may_go(code, reply.text)
+    )
 
 
 def may_go(bench: Workbench, code: str, reply: MailboxReply) -> bool:

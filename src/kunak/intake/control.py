@@ -63,23 +63,28 @@ class Control:
     @property
     def retired(self) -> frozenset[str]:
         """The kinds of channels that are good no more, whoever writes there."""
-        return frozenset(kind for doubt in self.doubts if not doubt.mistaken for kind in doubt.retired)
+        return frozenset(kind for doubt in self._meant for kind in doubt.retired)
 
     @property
     def retired_at(self) -> datetime | None:
         """When the first of them was retired."""
-        return min((d.since for d in self.doubts if d.retired and not d.mistaken), default=None)
+        return min((doubt.since for doubt in self._meant if doubt.retired), default=None)
 
     def held(self, at: datetime) -> bool:
         """Whether what was said at this hour was said while the thread was possibly under control."""
-        begun = _begin([doubt for doubt in self.doubts if doubt.until is None or at < doubt.until])
+        begun = _begin([doubt for doubt in self._meant if doubt.until is None or at < doubt.until])
         return begun is not None and begun <= at
 
     def doubted_after(self, at: datetime) -> bool:
         """Whether the thread came under control at this hour or after it, also if it is free again."""
-        ends = {doubt.until for doubt in self.doubts}
-        begun = (_begin([doubt for doubt in self.doubts if doubt.until == end]) for end in ends)
+        ends = {doubt.until for doubt in self._meant}
+        begun = (_begin([doubt for doubt in self._meant if doubt.until == end]) for end in ends)
         return any(moment is not None and moment >= at for moment in begun)
+
+    @property
+    def _meant(self) -> tuple[Doubt, ...]:
+        """The doubts but for those that were a mistake: with them, nothing that came or waits is to be held."""
+        return tuple(doubt for doubt in self.doubts if not doubt.mistaken)
 
 
 FREE = Control()

@@ -37,8 +37,8 @@ from kunak.web import (
     surge,
     syncing,
     together_pages,
-    urgency,
     trust,
+    urgency,
     ways,
 )
 from kunak.web.guard import Guard
@@ -56,9 +56,9 @@ PAGES = (
     surge,
     same,
     requests,
-    plan,
     trust,
     anyway,
+    plan,
     urgency,
     cases,
     caring,

@@ -162,12 +162,13 @@ def signs(journey: Journey, now: datetime) -> tuple[SignRow, ...]:
 
 
 def cover_permission(request: Request | None, now: datetime) -> Permission | None:
-    """Whether the safe-contact plan allows a message now, on the first channel that reaches the person."""
+    """Whether the safe-contact plan allows a message now, on any channel that reaches the person."""
     plan: SafeContactPlan | None = request.plan if request else None
     if request is None or plan is None:
         return None
     kinds = [channel.kind for channel in plan.channels if channel.kind != "web_code"]
-    return contact_permission(request, kinds[0], now) if kinds else None
+    found = [contact_permission(request, kind, now) for kind in kinds]
+    return next((one for one in found if one.allowed), found[0] if found else None)
 
 
 def strip(shown: View, now: datetime, say: Say, when: When, *, width: int, prefix: str) -> Markup:
