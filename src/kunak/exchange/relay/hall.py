@@ -103,6 +103,7 @@ class Connection(H11Protocol):
         self._hall = config.hall
         self._deed: Does | None = None
         self._deadline: asyncio.TimerHandle | None = None
+        self._said_all = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Somebody is there. Where they come from is not looked at again."""
@@ -126,6 +127,11 @@ class Connection(H11Protocol):
             self._turn_to(Does.ASKS, HEAD_S)
         super().data_received(data)
         self._look()
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """They send nothing more: whether they may wait for the answer."""
+        self._said_all = True
+        return self._deed is Does.WAITS
 
     def on_response_complete(self) -> None:
         """An answer went out."""
@@ -152,6 +158,7 @@ class Connection(H11Protocol):
             message_event=asyncio.Event(),
             on_response=self.transport.close,
         )
+        self.cycle.more_body = False
         task = self.loop.create_task(self.cycle.run_asgi(self.app))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
@@ -173,6 +180,8 @@ class Connection(H11Protocol):
             return
         if not self.cycle.response_complete:
             self._turn_to(Does.SENDS if self.cycle.more_body else Does.WAITS)
+        elif self._said_all:
+            self.transport.close()
         elif self.conn.their_state is h11.SEND_BODY:
             self._turn_to(Does.GOES_ON, LINGER_S)
         elif self._deed is not Does.ASKS:

@@ -20,7 +20,7 @@ from kunak.exchange.notice import day_of
 from kunak.exchange.relay import screens
 from kunak.exchange.relay.desk import Desk
 from kunak.exchange.relay.pages import Pages, language_of
-from kunak.exchange.relay.wire import NothingHere, RelayBroken, read_form
+from kunak.exchange.relay.wire import NothingHere, RelayBroken, number, read_form
 from kunak.exchange.relay.words import N_
 from kunak.intake.form import MAX_TEXT, clean_text
 from kunak.language import SECOND, SPOKEN
@@ -95,7 +95,7 @@ class PublicPages:
         """Whatever the buttons of a screen do: on, skip, back, another language, send."""
         fields = await read_form(request)
         language, go = language_of(request, one(fields, "l")), one(fields, "go")
-        screen = min(int(one(fields, "s")), screens.LAST) if one(fields, "s").isdecimal() else 0
+        screen = number(one(fields, "s"), screens.LAST) or 0
         answers, ticket = screens.answers_in(fields), one(fields, "t")
         if go in SPOKEN:
             return self._screen(screen, answers, go, ticket)
@@ -192,7 +192,7 @@ class PublicPages:
         text = "\n".join(fields.get("text", ()))[:MAX_TEXT] if kept else ""
         parts = pages_of(await self._desk.read(code), _PAGE_BYTES - _written(text))
         asked = one(fields, "page")
-        page = min(int(asked), len(parts)) if asked.isdecimal() and int(asked) else len(parts)
+        page = number(asked, len(parts)) or len(parts)
         return self._pages.show(
             "thread.html",
             language,

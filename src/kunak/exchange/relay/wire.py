@@ -53,10 +53,15 @@ class RelayBroken(Unreachable):
     hint = "Please try again in a few minutes."
 
 
+def number(text: str, most: int) -> int | None:
+    """A number of plain digits, or None for what is none or is greater than ``most``."""
+    spelled = text if text.isascii() and text.isdecimal() and len(text) <= 20 else ""
+    return int(spelled) if spelled and int(spelled) <= most else None
+
+
 async def read_body(request: Request, most: int) -> bytes:
     """The body, refused as soon as it is too large or too slow."""
-    declared = request.headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared) > most:
+    if number(request.headers.get("content-length", "0"), most) is None:
         raise TooMuch()
     body = bytearray()
     try:
@@ -96,8 +101,7 @@ class Parcel:
     """A body that is read in steps, so that nothing large is taken in before it is known who sends it."""
 
     def __init__(self, request: Request, most: int) -> None:
-        declared = request.headers.get("content-length", "0")
-        if not declared.isdecimal() or int(declared) > most:
+        if number(request.headers.get("content-length", "0"), most) is None:
             raise NothingHere()
         self._parts = request.stream()
         self._held = bytearray()
