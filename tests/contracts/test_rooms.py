@@ -55,8 +55,8 @@ def a_value(annotation: object) -> st.SearchStrategy[object]:
         return MOMENTS.map(datetime.date)
     if annotation is type(None):
         return st.none()
-    if dataclasses.is_dataclass(annotation):
-        return a_record(annotation)
+    if dataclasses.is_dataclass(annotation) or hasattr(annotation, "_fields"):
+        return (a_record if dataclasses.is_dataclass(annotation) else a_named_tuple)(annotation)
     origin, inner = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is tuple and inner[-1] is Ellipsis:
         return st.lists(a_value(inner[0]), max_size=2).map(tuple)
@@ -66,6 +66,11 @@ def a_value(annotation: object) -> st.SearchStrategy[object]:
         return st.dictionaries(a_value(inner[0]), a_value(inner[1]), max_size=2)
     assert origin in (types.UnionType, typing.Union), annotation
     return st.one_of(*map(a_value, inner))
+
+
+def a_named_tuple(annotation: typing.Any) -> st.SearchStrategy[object]:
+    each = map(a_value, typing.get_type_hints(annotation).values())
+    return st.tuples(*each).map(lambda values: annotation(*values))
 
 
 def a_record(kind: type, **fixed: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
@@ -218,6 +223,10 @@ def _assert_plain(annotation: object) -> None:
         for hint in typing.get_type_hints(annotation).values():
             if typing.get_origin(hint) is not ClassVar:
                 _assert_plain(hint)
+        return
+    if hasattr(annotation, "_fields"):  # a named tuple
+        for hint in typing.get_type_hints(annotation).values():
+            _assert_plain(hint)
         return
     assert typing.get_origin(annotation) in (tuple, dict, types.UnionType, typing.Union), annotation
     for inner in typing.get_args(annotation):

@@ -62,6 +62,8 @@ class Canaries:
             return plain[annotation]
         if dataclasses.is_dataclass(annotation):
             return self.filled(typing.cast(type[Any], annotation))
+        if hasattr(annotation, "_fields"):  # a named tuple
+            return annotation(*map(self.value, typing.get_type_hints(annotation).values()))
         origin, inner = typing.get_origin(annotation), typing.get_args(annotation)
         if origin is tuple:
             return tuple(self.value(one) for one in inner if one is not Ellipsis)

@@ -62,6 +62,9 @@ def a_value(annotation: object, known: tuple[str, ...]) -> st.SearchStrategy[typ
         return plain[annotation]
     if dataclasses.is_dataclass(annotation):
         return a_record(annotation, known)
+    if hasattr(annotation, "_fields"):  # a named tuple
+        each = [a_value(one, known) for one in typing.get_type_hints(annotation).values()]
+        return st.tuples(*each).map(lambda values: annotation(*values))
     origin, inner = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is tuple:
         return st.lists(a_value(inner[0], known), max_size=3).map(tuple)

@@ -14,7 +14,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kunak.errors import KunakError, Refused, Unreachable
+from kunak.exchange import collecting
 from kunak.exchange.codes import ReturnCode
+from kunak.exchange.collecting import Collecting, Fetched, Waiting
 from kunak.exchange.mailbox import MailboxKeys
 from kunak.exchange.post import Collected, Post
 from kunak.exchange.report import Report, write_report
@@ -39,6 +41,7 @@ class Inbox:
     def __init__(self, post: Post) -> None:
         self._post = post
         self._cursor = 0
+        self._collecting = Collecting()
         self.trouble: KunakError | None = None  # why the last round failed
         self.heard_at: datetime | None = None  # when the relay last answered
         self.unopened = 0  # letters that lie there and cannot be opened
@@ -104,6 +107,15 @@ class Inbox:
             done.append(code)
         return tuple(done)
 
+    def fetch(self, waiting: tuple[Waiting, ...]) -> tuple[Fetched, ...]:
+        """Go on fetching attachments; those that are whole, or will never be. Raises Unreachable."""
+        return self._collecting.fetch(self._post, waiting)
+
+    def release(self, uploads: tuple[bytes, ...]) -> None:
+        """Have the relay forget attachments that lie here or are lost. Raises Unreachable: it is tried again."""
+        self._collecting.done(uploads)
+        self._collecting.release(self._post)
+
     def close(self) -> None:
         """Close the connection."""
         self._post.close()
@@ -144,10 +156,21 @@ def take_in(bench: Workbench, report: Report) -> str:
     """Write one report, once; returns the code of its request."""
     request = queries.by_thread(bench.requests, _thread(bench, report))
     if request is None:
-        return _new(bench, report)
-    if not _heard(bench.requests, request.code, report.id):
-        _further(bench, report, request.code)
-    return request.code
+        code = _new(bench, report)
+    else:
+        code = request.code
+        if not _heard(bench.requests, code, report.id):
+            _further(bench, report, code)
+    _attached(bench, report, code)
+    return code
+
+
+def _attached(bench: Workbench, report: Report, code: str) -> None:
+    """Note what a report attaches. Where this hand does not read the thread it may be noted twice, and counts
+    once: the ids are the same."""
+    sent, id = collecting.sent_with(report, bench, code), f"{report.id}-attached"
+    if sent and not _heard(bench.requests, code, id):
+        bench.act(actions.announce_attachments, bench.requests, subject=code, sent=sent, by="person", id=id)
 
 
 def _new(bench: Workbench, report: Report) -> str:

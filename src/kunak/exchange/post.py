@@ -116,6 +116,15 @@ class Post:
         """
         self._line.ask(self._line.fresh("empty")._replace(mailbox=mailbox))
 
+    def parts(self, upload: bytes, begin: int = 0) -> channel.Answer:
+        """Some sealed parts of an upload, those from place ``begin`` on that are there (``Kept.cursor`` is the
+        place); ``more``: others follow. Raises RelayUnreachable, RelayNotOurs."""
+        return self._line.ask(self._line.fresh("parts")._replace(names=(upload,), part=begin))
+
+    def release(self, uploads: Iterable[bytes]) -> None:
+        """Have the relay forget uploads that lie here, or that nobody waits for any more."""
+        self._line.ask(self._line.fresh("release")._replace(names=tuple(uploads)))
+
     def _opened(self, sealed: bytes) -> Report | None:
         """The report, by whichever of the office's intake keys opens it."""
         try:

@@ -10,10 +10,12 @@ kept looks alike, in a few sizes, and a quantum computer at the relay's disk ope
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 
 from kunak.errors import Damaged, Refused
+from kunak.exchange import attaching
+from kunak.exchange.attaching import MOST_ATTACHED, Attached
 from kunak.exchange.envelope import pad_to, unpad_from
 from kunak.exchange.mailbox import MailboxKeys, is_mailbox_id, mailbox_id
 from kunak.vault import codec, curves, seal
@@ -28,6 +30,7 @@ _ROOM = 128  # for what stands around it when it is kept
 _KEPT = tuple(size + _ROOM for size in SIZES)
 _PLAIN = b"\0"  # stands where a suite would: not sealed by a browser
 _KIND = "exchange.Report"
+_KIND_ATTACHING = "exchange.Attaching"
 _STEP = timedelta(minutes=15)
 _QUARTER_BYTES = 3  # until the year 2478
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -73,6 +76,30 @@ class Report:
     answers: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     text: str = field(default="", repr=False)
     id: str = ""  # 32 hexadecimal digits: the same thing sent twice has the same id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attaching(Report):
+    """A report that attaches something: what finds and opens each attachment at the relay."""
+
+    attachments: tuple[Attached, ...] = field(default=(), repr=False)
+
+
+_NAMES = tuple(one.name for one in fields(Report))
+
+
+def attached_to(report: Report) -> tuple[Attached, ...]:
+    """What a report attaches."""
+    return report.attachments if isinstance(report, Attaching) else ()
+
+
+def attaching_report(report: Report, attachments: tuple[Attached, ...]) -> Report:
+    """The report with attachments; the same again has the same id. Without any it stays as it is."""
+    if not attachments:
+        return report
+    more = Attaching(**{name: getattr(report, name) for name in _NAMES}, attachments=attachments)
+    same = seal.context("report/attaching", bytes.fromhex(report.id), *(one.upload for one in attachments))
+    return replace(more, id=seal.digest(same).hex()[:32])
 
 
 def write_report(
@@ -153,17 +180,26 @@ def open_report(kept: bytes, *intake_seeds: bytes) -> Report:
 
 def _believed(plain: bytes) -> Report:
     signature, body = plain[: seal.SIGNATURE_BYTES], plain[seal.SIGNATURE_BYTES :]
-    report = codec.decode_body(body, {_KIND: Report})
+    report = codec.decode_body(body, {_KIND: Report, _KIND_ATTACHING: Attaching})
     if not isinstance(report, Report) or report.kind not in KINDS or not is_mailbox_id(report.id):
         raise codec.NotReadable()
+    _check_attached(attached_to(report))
     if report.mailbox != mailbox_id(report.token_hash, report.sign_key):
         raise ReportNotOwn()
     curves.verify(report.sign_key, signature, _to_sign(body))
     return report
 
 
+def _check_attached(attachments: tuple[Attached, ...]) -> None:
+    """Raise Damaged for more than a report may attach, one twice, or what no sender of ours says."""
+    if len({one.upload for one in attachments}) != len(attachments) or len(attachments) > MOST_ATTACHED:
+        raise codec.NotReadable()
+    for one in attachments:
+        attaching.check(one)
+
+
 def _signed(report: Report, keys: MailboxKeys) -> bytes:
-    body = codec.encode_body(report, _KIND)
+    body = codec.encode_body(report, _KIND_ATTACHING if attached_to(report) else _KIND)
     try:
         return pad_to(curves.sign(keys.sign, _to_sign(body)) + body, SIZES)
     except ValueError:

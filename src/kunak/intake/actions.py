@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 
 from kunak.errors import Refused
 from kunak.fold import Entry
+from kunak.intake import attached
 from kunak.intake import entries as e
+from kunak.intake.attached import Attached, Sent
 from kunak.intake.contact import ContactNotAllowed as ContactNotAllowed
 from kunak.intake.contact import SafeContactPlan, check_plan, plan_from_short_form
 from kunak.intake.ending import OtherRequestNeeded as OtherRequestNeeded
@@ -173,6 +175,35 @@ def note_delivered(
     if reply in find_request(state, subject).delivered:
         return ()
     return (Maker(id=id, at=at, by=by, subject=subject)(e.ReplyDelivered, reply=reply),)
+
+
+def announce_attachments(
+    state: State, *, subject: str, sent: tuple[Sent, ...], by: str, at: datetime, id: str
+) -> tuple[Entry, ...]:
+    """The person's report attaches these; what it brings is fetched by whoever may read it."""
+    find_request(state, subject)
+    return attached.announce(subject=subject, sent=sent, by=by, at=rounded(at), id=id)
+
+
+def keep_attachment(
+    state: State, *, subject: str, attachment: str, kept: e.KeptParts, by: str, at: datetime, id: str
+) -> tuple[Entry, ...]:
+    """It was fetched whole. Noted once; a second time, or of one that is not waited for, writes nothing."""
+    one = _awaited(state, subject, attachment)
+    return () if one is None else attached.keep(attached=one, kept=kept, subject=subject, by=by, at=at, id=id)
+
+
+def lose_attachment(
+    state: State, *, subject: str, attachment: str, by: str, at: datetime, id: str
+) -> tuple[Entry, ...]:
+    """It did not arrive whole. Noted once; of one that is not waited for it writes nothing."""
+    one = _awaited(state, subject, attachment)
+    return () if one is None else attached.lose(attached=one, subject=subject, by=by, at=at, id=id)
+
+
+def _awaited(state: State, subject: str, attachment: str) -> Attached | None:
+    known = find_request(state, subject).attachments
+    return next((one for one in known if one.id == attachment and one.waits), None)
 
 
 def mark_read(state: State, *, subject: str, by: str, at: datetime, id: str) -> tuple[Entry, ...]:

@@ -6,7 +6,7 @@ they say it is; words are in ``work``; how they can be reached is in ``contact``
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from kunak.fold import Entry
 from kunak.intake.contact import SafeContactPlan
@@ -46,6 +46,14 @@ class _Warning(Entry):
 
     room: ClassVar[str] = "intake"
     compartment: ClassVar[str] = "warning"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Evidence(Entry):
+    """What a person sent to be kept as it is: for documenters and lawyers."""
+
+    room: ClassVar[str] = "intake"
+    compartment: ClassVar[str] = "evidence"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -402,6 +410,85 @@ class RotaGroupTaken(_Index):
     group: int
 
 
+class KeptParts(NamedTuple):
+    """An attachment as docs/format.md spells it in an entry: key, names of its parts, length, SHA-256."""
+
+    key: str
+    parts: tuple[str, ...]
+    length: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachmentAnnounced(_Chat):
+    """The person attached something. ``sort`` is the type that the sender says; ``kilobytes`` are rounded up."""
+
+    sort: str
+    kilobytes: int
+    evidence: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachmentWaits(_Chat):
+    """What finds and opens an attachment (the id of its AttachmentAnnounced) at the relay."""
+
+    attachment: str
+    sort: str
+    kilobytes: int
+    opens: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceWaits(_Evidence):
+    """The same of one that the person wants kept as it is."""
+
+    attachment: str
+    sort: str
+    kilobytes: int
+    opens: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnreadEvidenceWaits(_Work):
+    """The same where no member reads evidence: with the work on the request, which outlives the thread."""
+
+    attachment: str
+    sort: str
+    kilobytes: int
+    opens: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachmentKept(_Chat):
+    """An attachment arrived whole and lies here."""
+
+    attachment: str
+    kept: KeptParts
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceKept(_Evidence):
+    """The same of one that the person wants kept as it is."""
+
+    attachment: str
+    kept: KeptParts
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnreadEvidenceKept(_Work):
+    """The same where no member reads evidence."""
+
+    attachment: str
+    kept: KeptParts
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachmentLost(_Chat):
+    """An attachment did not arrive whole."""
+
+    attachment: str
+
+
 STATUSES: dict[type[Entry], str] = {
     InfoGiven: "info_given",
     Waitlisted: "waitlisted",
@@ -412,6 +499,16 @@ STATUSES: dict[type[Entry], str] = {
     Withdrawn: "withdrawn",
     Lost: "lost",
 }
+ATTACHMENT_KINDS: tuple[type[Entry], ...] = (
+    AttachmentAnnounced,
+    AttachmentWaits,
+    EvidenceWaits,
+    UnreadEvidenceWaits,
+    AttachmentKept,
+    EvidenceKept,
+    UnreadEvidenceKept,
+    AttachmentLost,
+)
 CONTROL_KINDS: tuple[type[Entry], ...] = (ChallengePut, ThreadFrozen, TrustRestored)
 SURGE_KINDS: tuple[type[Entry], ...] = (SurgeBegan, SurgeEnded, RotaGroupTaken)
 KINDS: tuple[type[Entry], ...] = (
@@ -443,4 +540,5 @@ KINDS: tuple[type[Entry], ...] = (
     ContactOverridden,
     WarningNoted,
     PersonWarned,
+    *ATTACHMENT_KINDS,
 )

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kunak.fold import Entry, Ledger, current, fold_by_subject, replace
-from kunak.intake import control
+from kunak.intake import attached, control
 from kunak.intake import entries as e
+from kunak.intake.attached import Attached
 from kunak.intake.contact import SafeContactPlan
 from kunak.intake.control import FREE, Control
 from kunak.intake.plans import StandingPlan, combined, standing
@@ -68,6 +69,7 @@ class Request:
     answers: e.AnswersGiven | None = None
     reply_keys: e.ReplyKeysGiven | None = None
     messages: tuple[Message, ...] = ()
+    attachments: tuple[Attached, ...] = ()
     delivered: frozenset[str] = frozenset()  # ids of replies that lie in the mailbox
     plans: tuple[StandingPlan, ...] = ()
     plan: SafeContactPlan | None = None
@@ -151,6 +153,7 @@ def _standing(request: Request, entries: Sequence[Entry]) -> Request:
         control=held,
         retired_addresses=frozenset(_retired(entries, held)),
         pointers=_pointers(entries),
+        attachments=attached.standing(entries),
         emptied=frozenset(f for x in entries if isinstance(x, e.MailboxEmptied) for f in x.freeze),
         overrides=tuple(x for x in entries if isinstance(x, e.ContactOverridden) and _two(x)),
         warnings=tuple(x for x in entries if isinstance(x, e.WarningNoted)),

@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from kunak.web import (
     anyway,
+    attachments,
     beds,
     caring,
     cases,
@@ -75,6 +76,7 @@ PAGES = (
     syncing,
     papers,
     partner_file,
+    attachments,
 )
 
 

@@ -20,8 +20,9 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+_POLICY = "Content-Security-Policy"
 HEADERS = {
-    "Content-Security-Policy": POLICY,
+    _POLICY: POLICY,
     # Not no-referrer: under it a browser sends "Origin: null" with our own forms, and the Origin could no
     # longer be checked. same-origin tells others just as little.
     "Referrer-Policy": "same-origin",
@@ -32,6 +33,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+# Of a file from outside that is taken out: were a browser to show it all the same, it could do nothing.
+SANDBOX = {_POLICY: "default-src 'none'; sandbox"}
 # Destroying takes no passphrase, locked or open: it must work in a hurry. That the request came from our own
 # page is checked as everywhere.
 OPEN_PATHS = ("/unlock", "/language", "/panic")
@@ -81,7 +84,8 @@ class Guard:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                stricter = SANDBOX if headers.get(_POLICY) == SANDBOX[_POLICY] else {}
+                for name, value in {**HEADERS, **stricter}.items():
                     headers[name] = value
             await send(message)
 

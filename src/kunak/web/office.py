@@ -17,6 +17,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from kunak.errors import KunakError, Locked, Refused
+from kunak.exchange import collecting
 from kunak.exchange.inbox import Inbox
 from kunak.exchange.inbox import may_go as inbox_may_go
 from kunak.exchange.inbox import note as inbox_note
@@ -205,8 +206,9 @@ class Office:
             self._round.release()
 
     def _listen(self, inbox: Inbox) -> None:
-        """What fails in one half does not keep the other from being done."""
-        troubles = [self._trouble_of(self._sync), self._trouble_of(lambda: self._exchange_letters(inbox))]
+        """What fails in one step does not keep the others from being done."""
+        steps = self._sync, lambda: self._exchange_letters(inbox), lambda: self._fetch_attachments(inbox)
+        troubles = [self._trouble_of(step) for step in steps]
         inbox.trouble = next((one for one in troubles if one is not None), None)
         if inbox.trouble is None:
             inbox.heard_at = self.now()
@@ -236,12 +238,12 @@ class Office:
                 self._noted = time.monotonic()
 
     @contextmanager
-    def _at_the_bench(self) -> Iterator[None]:
+    def _at_the_bench(self) -> Iterator[Workbench]:
         """Where the workbench is touched. Raises StillLocked if it was locked meanwhile."""
         with self.lock:
             if self.bench is None:
                 raise StillLocked
-            yield
+            yield self.bench
 
     def _exchange_letters(self, inbox: Inbox) -> None:
         collected = inbox.collect()
@@ -258,6 +260,14 @@ class Office:
                 return
             inbox_note_emptied(self.bench, emptied)
             inbox_note(self.bench, delivered)
+
+    def _fetch_attachments(self, inbox: Inbox) -> None:
+        with self._at_the_bench() as bench:
+            waiting = collecting.waiting(bench)
+        fetched = inbox.fetch(waiting)
+        with self._at_the_bench() as bench:
+            taken = collecting.take(bench, fetched)
+        inbox.release(taken)
 
     def _may_still_go(self, code: str, reply: MailboxReply) -> bool:
         with self.lock:

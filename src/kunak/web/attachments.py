@@ -1,0 +1,43 @@
+"""What a person attached: listed with type and size, never shown; fetched out by an explicit press alone.
+
+A file from outside can be made to harm whoever opens it. So no page renders one: it leaves as a download of no
+type, sandboxed, under a name that says nothing.
+"""
+
+from starlette.responses import Response
+
+from kunak.exchange.attaching import TYPES
+from kunak.exchange.collecting import attachment_of
+from kunak.intake.attached import Attached
+from kunak.vault.attachments import open_parts
+from kunak.web.guard import SANDBOX
+from kunak.web.places import home, the_request
+from kunak.web.visit import NoSuchPage, Visit, page, post
+
+
+def show(visit: Visit) -> Response:
+    """The attachments of a request, with what to know before one is taken out."""
+    request = the_request(visit)
+    return visit.render("attachments.html", request=request, home=home(visit.bench, visit.code))
+
+
+def take_out(visit: Visit) -> Response:
+    """One attachment, as a download."""
+    wanted = visit.posted().text("attachment", limit=200, required=True)
+    one = next((each for each in the_request(visit).attachments if each.id == wanted), None)
+    if one is None or one.kept is None:
+        raise NoSuchPage
+    plain = b"".join(open_parts(visit.bench.vault.office.store, attachment_of(one.kept)))
+    named = {"content-disposition": f'attachment; filename="{_name(one)}"', **SANDBOX}
+    return Response(plain, media_type="application/octet-stream", headers=named)
+
+
+def _name(one: Attached) -> str:
+    """A name that says nothing but the type, by the sender's word."""
+    return f"attachment.{one.sort if one.sort in TYPES else 'bin'}"
+
+
+ROUTES = [
+    page("/requests/{code}/attachments", "attachments", show),
+    post("/requests/{code}/attachments", "attachment", take_out, back=show),
+]
