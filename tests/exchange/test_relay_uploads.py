@@ -1,4 +1,4 @@
-"""Parts of attachments at the relay: in any order, once each, within bounds, for some days, for who knows the id."""
+"""Parts of attachments at the relay: any order, once each, within bounds, some days, for who knows the id."""
 
 import contextlib
 import random
