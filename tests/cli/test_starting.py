@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from kunak.vault import forgetful
+
 PATIENCE_S = 60
 
 
@@ -104,6 +106,17 @@ def test_a_busy_port_gives_a_sentence_and_no_traceback(demo: tuple[Running, str,
     assert second.process.wait(PATIENCE_S) == 4
     assert printed.startswith(f"Port {port} of this machine is already in use.")
     assert "Traceback" not in printed
+
+
+def test_its_processes_were_begun_with_memory_that_is_written_over(
+    demo: tuple[Running, str, str, Path],
+) -> None:
+    """All of that was in their environment: they need not begin again, as they do when started by hand."""
+    for address in demo[1:3]:
+        process = Path(f"/proc/{_listening_process(address)}")
+        assert b"kunak-began-again" not in (process / "cmdline").read_bytes()
+        if os.geteuid() == 0 and forgetful.environment() != dict(os.environ):  # they let nobody else look
+            assert b"PYTHONMALLOC=malloc" in (process / "environ").read_bytes().split(b"\0")
 
 
 def test_locking_ends_the_process_that_held_the_keys_and_a_locked_one_stands_up(

@@ -1,38 +1,31 @@
 """An office that lives: its members' machines with worker sides, its relay, and invented people outside."""
 
-import html
 import json
 import os
 import re
-import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx2
 import postgres_server
-from canaries import Canaries
 from database import database
 from machine import Machine, free_port, said_at, until
+from outside import Outside
 from people import ASKING, FOUNDER, LEAVER
 from searching import Search
 
-from kunak.exchange import ReturnCode
-from kunak.exchange.mailbox import MailboxKeys
-
 HERE = Path(__file__).parent
-_TYPED_FROM = 7000  # the numbers of what is typed, so that they are none of filling.py's
-RETURN_CODES = "return codes"
 
 
 class Desk:
     """A browser in front of one machine's worker side."""
 
     def __init__(self, machine: Machine, port: int, passphrase: str) -> None:
-        self.machine, self.port, self._passphrase = machine, port, passphrase
+        self.machine, self.port, self.passphrase = machine, port, passphrase
         origin = f"http://127.0.0.1:{port}"
         self.browser = httpx2.Client(
             base_url=origin,
@@ -55,9 +48,13 @@ class Desk:
 
     def unlock(self, passphrase: str = "") -> str:
         """The member's passphrase is typed, or another one; returns the first page."""
-        answer = self.post("/unlock", passphrase=passphrase or self._passphrase)
+        answer = self.post("/unlock", passphrase=passphrase or self.passphrase)
         assert answer.url.path == "/", answer.text
         return answer.text
+
+    def mistypes(self) -> None:
+        """The member's passphrase with a letter too many."""
+        assert self.post("/unlock", passphrase=f"{self.passphrase}x").url.path == "/unlock"
 
     def lock(self) -> None:
         """The desk is locked, and the machine is let to start the door again."""
@@ -72,10 +69,11 @@ class Desk:
         self.machine.kill()
 
 
-class Life:
+class Life(Outside):
     """A filled office on its members' machines, its relay, and what people wrote; with the search for it all."""
 
     def __init__(self, root: Path, dsn: str = "") -> None:
+        super().__init__(free_port())
         self.root, self.dsn = root, dsn
         told = subprocess.run(
             [sys.executable, str(HERE / "filling.py"), str(root), *([dsn] if dsn else [])],
@@ -84,12 +82,9 @@ class Life:
             env={**os.environ, "PYTHONPATH": os.pathsep.join((str(HERE), str(HERE.parent / "contracts")))},
         )
         self.told = json.loads(told.stdout)
-        self.typed = Canaries(first=_TYPED_FROM)
-        self.codes: dict[ReturnCode, MailboxKeys] = {}
-        self.port, self.relay_port = free_port(), free_port()
+        self.port = free_port()
         self._machines: dict[str, Machine] = {}
         self.desks: dict[str, Desk] = {}
-        self._browsers: list[httpx2.Client] = []
 
     def of(self, who: str) -> Machine:
         """Somebody's machine."""
@@ -102,8 +97,7 @@ class Life:
 
     def end(self) -> None:
         """All browsers are closed and all machines are switched off."""
-        for browser in self._browsers:
-            browser.close()
+        self.go()
         for machine in self._machines.values():
             machine.kill()
 
@@ -112,14 +106,9 @@ class Life:
     def search(self) -> Search:
         """The search for everything that was put into this life until now. It names each thing by itself."""
         keys = {bytes.fromhex(key): (key, str(known["name"])) for key, known in self.told["keys"].items()}
-        texts = {}
-        for code, own in self.codes.items():
-            secret = {"token": own.token, "reply key": own.reply, "signing key": own.sign}
-            keys |= {key: (RETURN_CODES, name) for name, key in secret.items()}
-            keys[code.secret] = (RETURN_CODES, "the value of a code")
-            texts |= dict.fromkeys(_ways_to_write(code), RETURN_CODES)
+        texts, theirs = self.secrets()
         marked = [*self.told["canaries"], *self.typed.sorts]
-        return Search(dict(zip(marked, marked, strict=True)), texts, keys)
+        return Search(dict(zip(marked, marked, strict=True)), texts, keys | theirs)
 
     def sort_of(self, seen: str, whose: str) -> str:
         """Which sort of thing it is that was seen, for somebody who stole from ``whose`` machine."""
@@ -157,7 +146,7 @@ class Life:
         """A browser at somebody's desk, where the worker side runs already; not yet inside."""
         port = self.port if who == FOUNDER else free_port()
         desk = Desk(self.of(who), port, self.told["passphrases"][who.removesuffix("-afterwards")])
-        self._browsers.append(desk.browser)
+        self.browsers.append(desk.browser)
         return desk
 
     def desk_of(self, who: str, *options: str) -> Desk:
@@ -172,40 +161,6 @@ class Life:
     def to_the_relay(self) -> tuple[str, str]:
         """What a worker side is told to sync through the relay."""
         return "--relay", f"http://127.0.0.1:{self.relay_port}"
-
-    # People outside, without script
-
-    def person(self) -> httpx2.Client:
-        """Somebody's browser at the relay."""
-        address = f"http://127.0.0.1:{self.relay_port}"
-        browser = httpx2.Client(base_url=address, trust_env=False, timeout=30, verify=False)
-        self._browsers.append(browser)
-        return browser
-
-    def first_contact(self, person: httpx2.Client) -> ReturnCode:
-        """The first questions, answered and sent; returns the code that the page shows."""
-        answers = {
-            "safe_now": "not_sure", "danger": "within_hours", "region": "dagestan",
-            "answer_how": "contact_me", "contact_channel": "physical_drop",
-            "contact_address": self.typed.text("letters"),
-            "text": self.typed.text("letters"), "language": "ru",
-        }  # fmt: skip
-        page = person.post("/w", data={**answers, "s": "6", "l": "ru", "go": "send"})
-        shown = re.findall(r'<p class="c"[^>]*>([^<]+)</p>', page.text)
-        assert shown, page.text
-        code = ReturnCode.read(html.unescape(shown[0]))
-        self.codes[code] = MailboxKeys.of(code)
-        return code
-
-    def come_back(self, person: httpx2.Client, code: ReturnCode) -> str:
-        """The thread under a code, which is typed in words."""
-        return person.post("/c", data={"code": " ".join(code.words("ru")), "l": "ru"}).text
-
-    def write_again(self, person: httpx2.Client, code: ReturnCode) -> None:
-        """A further message."""
-        once = secrets.token_hex(8)
-        fields = {"code": code.digits(), "text": self.typed.text("letters"), "once": once, "go": "send"}
-        assert person.post("/m", data=fields).status_code == 200
 
     def answer(self, desk: Desk) -> None:
         """Look at the queue, which collects; open the newest request; write back; look, which delivers."""
@@ -230,13 +185,6 @@ def lived(root: Path) -> Iterator[Life]:
         life = Life(root, dsn)
         ends.callback(life.end)
         yield life
-
-
-def _ways_to_write(code: ReturnCode) -> Sequence[str]:
-    """A code as people and pages spell it; separated by spaces, by what forms make of them, or by nothing."""
-    spelled = [code.digits(), *(" ".join(code.words(language)) for language in ("en", "ru"))]
-    plain = [each.replace(" ", between) for each in spelled for between in (" ", "+", "")]
-    return [*plain, str(code.value)]
 
 
 def copied(folder: Path, to: Path) -> Path:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from canaries import files_in
-from memory import image, processes_with
+from memory import NotPermitted, image, processes_with
 
 PATIENCE_S = 20.0
+MOMENT_S = 4.0  # in which a process lets go of what it no longer needs
 
 
 def free_port() -> int:
@@ -98,8 +99,11 @@ class Machine:
         return process
 
     def processes(self) -> dict[int, str]:
-        """All processes that live here, orphans too: id and name."""
-        return processes_with(f"KUNAK_SEIZED={self.mark}")
+        """All processes that live here, orphans too: id and name. Raises NotPermitted."""
+        found = processes_with(f"KUNAK_SEIZED={self.mark}")
+        if any(each.pid not in found and each.poll() is None for each in self.started):
+            raise NotPermitted("this user may not look at these processes")
+        return found
 
     def process(self, name: str) -> int:
         """The one process of that name."""
@@ -121,9 +125,13 @@ class Machine:
 
     def kill(self) -> None:
         """The battery is pulled out."""
-        while left := self.processes():
-            for pid in left:
-                os.kill(pid, signal.SIGKILL)
-            time.sleep(0.02)
+        try:
+            while left := self.processes():
+                for pid in left:
+                    os.kill(pid, signal.SIGKILL)
+                time.sleep(0.02)
+        except NotPermitted:  # then they are asked to end
+            for process in self.started:
+                process.terminate()
         while self.started:
             self.started.pop().wait()

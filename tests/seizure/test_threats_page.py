@@ -53,7 +53,14 @@ def test_no_single_theft_yields_identities_originals_the_reading_log_or_what_is_
 
 
 def test_what_two_opened_is_seen_only_where_it_was_opened() -> None:
-    assert {key for key, found in kept().items() if "opened" in (found or ())} == {"opening", "opening-over"}
+    assert {key for key, found in kept().items() if "opened" in (found or ())} == {"opening"}
+
+
+def test_what_people_wrote_and_what_members_typed_does_not_stay_in_memory() -> None:
+    for key, found in kept().items():
+        assert key in ("relay-live", "laptop-unlocked") or not {"letters", "replies"} & set(found or ()), key
+        assert key == "relay-live" or "return codes" not in (found or ()), key
+        assert "passphrases" not in (found or ()), key
 
 
 def test_only_the_memory_of_an_unlocked_desk_holds_any_file_or_key() -> None:

@@ -2,12 +2,15 @@
 
 import contextlib
 import signal
+import socket
 import sqlite3
+import time
 from pathlib import Path
+from threading import Thread
 
 from canaries import MARKS, files_in
 from living import Life, copied
-from machine import free_port, said_at, until
+from machine import MOMENT_S, PATIENCE_S, free_port, said_at, until
 from people import FOUNDER
 from searching import Taken
 from theft import NotHere, Theft
@@ -15,21 +18,32 @@ from theft import NotHere, Theft
 _FROM_OUTSIDE = frozenset({"letters", "replies", "return codes"})
 
 
-def _relay_just_used(life: Life) -> Taken:
+def _relay_in_use(life: Life) -> Taken:
+    """Keys are made for a few at a time: whoever waits meanwhile is in memory with what they wrote."""
     person, desk = life.person(), life.desk()
     code = life.first_contact(person)
+    desk.mistypes()
     desk.unlock()
     life.answer(desk)
-    assert life.typed.texts[2] in life.come_back(person, code)
-    life.write_again(person, code)
     life.desks[FOUNDER] = desk
-    return life.machine.memory("kunak.exchange.relay")
+    those = [Thread(target=life.first_contact, args=(life.person(),)) for _ in range(4)]
+    those += [Thread(target=life.come_back, args=(life.person(), code)) for _ in range(4)]
+    for each in those:
+        each.start()
+    time.sleep(0.3)
+    try:
+        return life.machine.memory("kunak.exchange.relay")
+    finally:
+        for each in those:
+            each.join()
 
 
 def _relay_later(life: Life) -> Taken:
-    with life.person() as others:
-        for page in ("/", "/w", "/a", "/c", "/t") * 4:
-            assert others.get(page).status_code == 200
+    person, code = life.person(), next(iter(life.codes))
+    assert life.typed.texts[2] in life.come_back(person, code)
+    life.write_again(person, code)
+    life.hesitate(person)
+    time.sleep(MOMENT_S)
     return life.machine.memory("kunak.exchange.relay")
 
 
@@ -76,9 +90,18 @@ def _crash(life: Life) -> Taken:
         for module, port in ports.items()
     ]
     until(lambda: all(said_at(port, "/") for port in ports.values()), "both answer")
-    life.desk().unlock()
+    desk = life.desk()
+    desk.unlock()
     with life.person() as person:
         life.first_contact(person)
+    with socket.create_server(
+        ("127.0.0.1", 0)
+    ) as silent:  # at which a command waits with the keys in its hand
+        silent.settimeout(PATIENCE_S)
+        nowhere = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        given = ("--relay", nowhere, "--passphrase", desk.passphrase)
+        running.append(life.machine.run("-m", "kunak", "sync", folder, *given, log="crash", dumps=True))
+        silent.accept()[0].close()
     for process in running:
         process.send_signal(signal.SIGSEGV)
         process.wait(10)
@@ -106,22 +129,21 @@ def _swap(_life: Life) -> Taken:
 AT_WORK = (
     Theft(
         "relay-live",
-        "the relay, running, in the moment after people wrote and read without script",
+        "the relay, running, while people write and read without script",
         "the memory of its process",
         "**what people type without script from now on, in the moment before it is sealed** (the page says "
         "so), their return codes when they come back, their network addresses",
-        _relay_just_used,
+        _relay_in_use,
         b"kunak.exchange.relay",
         wavering=_FROM_OUTSIDE,
     ),
     Theft(
         "relay-live-later",
-        "the same, twenty pages later",
+        "the same, a few seconds after the last of them had their answer",
         "the memory of its process",
-        "the same",
+        "the same, of whoever comes from now on",
         _relay_later,
         b"kunak.exchange.relay",
-        wavering=_FROM_OUTSIDE,
     ),
     Theft(
         "laptop-unlocked",
@@ -132,7 +154,6 @@ AT_WORK = (
         _unlocked,
         b"kunak.web",
         whose=FOUNDER,
-        wavering=frozenset({"passphrases"}),
     ),
     Theft(
         "backup",
@@ -151,7 +172,6 @@ AT_WORK = (
         "the same as switched off; that somebody was here since the machine was started",
         _locked,
         b"kunak.web",
-        wavering=_FROM_OUTSIDE,
     ),
     Theft(
         "laptop-off",
@@ -174,9 +194,9 @@ AT_WORK = (
     ),
     Theft(
         "crash",
-        "a crash dump of the worker side or of the relay",
-        "every file, after both were crashed with core files allowed; what they printed",
-        "the names of functions in which it crashed",
+        "a crash dump of the worker side, of the relay or of a command",
+        "every file, after they were crashed with core files allowed; what they printed",
+        "the names of functions in which they crashed",
         _crash,
         b"Segmentation fault",
     ),

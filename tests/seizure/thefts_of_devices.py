@@ -2,10 +2,11 @@
 up, emptied before a border."""
 
 import re
+import time
 
 from idling import IDLE_S
 from living import HERE, Desk, Life
-from machine import said_at, until
+from machine import MOMENT_S, said_at, until
 from people import AFTERWARDS, ASKING, HELD, LEAVER, RELEASING
 from searching import Taken
 from theft import Theft
@@ -13,7 +14,6 @@ from theft import Theft
 from kunak.vault.roles import COORDINATOR, DOCUMENTER, NUMBERS, ROLES
 
 SELDOM = DOCUMENTER, COORDINATOR, NUMBERS  # no other theft goes on from these
-TYPED = frozenset({"passphrases"})  # what was typed lies in memory until something else is written there
 PACKING = """
 import sys
 from pathlib import Path
@@ -81,6 +81,7 @@ def _opening_over(life: Life) -> Taken:
     assert desk.browser.get(f"/together/{opening}").status_code != 200
     for page in ("/", "/cases", "/journeys", "/together") * 5:
         desk.get(page)
+    time.sleep(MOMENT_S)
     return desk.machine.memory("kunak.web")
 
 
@@ -158,7 +159,6 @@ OF_DEVICES = (
             _unlocked_as(role),
             b"kunak.web",
             whose=role,
-            wavering=TYPED,
             rarely=role in SELDOM,
         )
         for role in ROLES
@@ -171,7 +171,6 @@ OF_DEVICES = (
         _opened,
         b"kunak.web",
         whose=ASKING,
-        wavering=TYPED,
     ),
     Theft(
         "opening-releasing",
@@ -181,17 +180,16 @@ OF_DEVICES = (
         _while_releasing,
         b"kunak.web",
         whose=RELEASING,
-        wavering=TYPED,
     ),
     Theft(
         "opening-over",
         "the case worker's laptop, after the opening was closed and twenty pages later, not locked since",
         "the memory of the worker process",
-        "Python does not overwrite what it let go of: **lock after an opening**, that ends the process",
+        "that it was opened, by whom and for what. Where memory is not written over (below) what was opened is "
+        "there still: **lock after an opening**, that ends the process",
         _opening_over,
         b"kunak.web",
         whose=ASKING,
-        wavering=TYPED | {"opened"},
     ),
     Theft(
         "opening-locked",
@@ -212,7 +210,6 @@ OF_DEVICES = (
         _removed,
         b"SQLite format 3",
         whose=LEAVER,
-        wavering=TYPED,
     ),
     Theft(
         "laptop-idle",
@@ -232,7 +229,6 @@ OF_DEVICES = (
         _duress,
         b"kunak.web",
         whose="movement",
-        wavering=TYPED,
     ),
     Theft(
         "laptop-panic",

@@ -30,6 +30,7 @@ from kunak.cli import (
 )
 from kunak.cli.desk import translate
 from kunak.errors import KunakError
+from kunak.vault import forbid_core_dumps
 
 
 class _Kunak(click.Group):
@@ -48,6 +49,7 @@ class _Kunak(click.Group):
 @click.version_option(__version__, prog_name="kunak")
 def main() -> None:
     """A workbench for human-rights defenders when a state turns on a group of people."""
+    forbid_core_dumps()  # most commands are told a passphrase, or hold keys
 
 
 for command in (

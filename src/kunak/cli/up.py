@@ -19,7 +19,7 @@ from typing import ClassVar
 import click
 
 from kunak.errors import Unreachable
-from kunak.vault import wipe
+from kunak.vault import forgetful, wipe
 from kunak.vault.lock import swap_in_the_clear
 from kunak.workbench import RELAY_KEYS, STORE
 
@@ -63,7 +63,9 @@ class Process:
         """Start it in a session of its own, so that a Ctrl-C reaches it through the supervisor alone."""
         self.began_with = _stamp(self.reads)
         command = [sys.executable, "-m", *self.arguments]
-        self.running = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
+        self.running = subprocess.Popen(  # noqa: S603
+            command, stdin=subprocess.DEVNULL, start_new_session=True, env=forgetful.environment()
+        )
 
     def is_stale(self) -> bool:
         """Whether what it read at the start has been replaced since."""

@@ -3,6 +3,10 @@
 Started and watched by ``kunak up``. Exit code 75: locked, start again; 76: its keys were destroyed.
 """
 
+from kunak.vault.forgetful import begin_again
+
+begin_again()  # before all else is read, which would be read twice
+
 import sys
 from pathlib import Path
 

@@ -10,6 +10,7 @@ import uvicorn
 from starlette.concurrency import run_in_threadpool
 
 from kunak.errors import Unreachable
+from kunak.vault.forgetful import Forgetting, clear_stack
 from kunak.web.app import build_app
 from kunak.web.office import Office
 
@@ -53,11 +54,12 @@ def serve(office: Office) -> int:
 
 
 async def _until_locked(server: uvicorn.Server, listener: socket.socket, office: Office) -> None:
-    watching = asyncio.create_task(_watch(server, office))
+    besides = [asyncio.create_task(one) for one in (_watch(server, office), _forget(office))]
     try:
         await server.serve(sockets=[listener])
     finally:
-        watching.cancel()
+        for one in besides:
+            one.cancel()
 
 
 async def _watch(server: uvicorn.Server, office: Office) -> None:
@@ -70,6 +72,19 @@ async def _watch(server: uvicorn.Server, office: Office) -> None:
         ending = threading.Timer(LONGEST_ENDING_S, os._exit, (DESTROYED,))
         ending.daemon = True
         ending.start()
+
+
+async def _forget(office: Office) -> None:
+    """What pages and errors held that were made and told; while none is in the making."""
+    memory = Forgetting()
+
+    def let_go() -> float:
+        with office.lock:
+            return memory.let_go()
+
+    while True:
+        clear_stack()
+        await asyncio.sleep(await run_in_threadpool(let_go))
 
 
 def _listener(port: int) -> socket.socket:

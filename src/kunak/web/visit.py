@@ -14,6 +14,7 @@ from starlette.routing import Route
 from kunak.errors import KunakError, Refused
 from kunak.fold import Entry
 from kunak.language import OFFERED, catalogue, choose
+from kunak.vault.forgetful import leaving_nothing
 from kunak.web.faults import Stumbled, note_fault
 from kunak.web.forms import Answers, Filling, Form, NotFilled
 from kunak.web.guard import fields, longest
@@ -147,7 +148,7 @@ def _endpoint(act: Page, back: Page | None = None, *, listens: bool = False) -> 
             return _refusal(visit, problem)
         if listens:
             await _listen(visit.office)
-        return await run_in_threadpool(_answer, visit, act, back)
+        return await run_in_threadpool(leaving_nothing, _answer, visit, act, back)
 
     return endpoint
 

@@ -5,6 +5,10 @@ relay keeps its sealed blobs in a folder of its own beside them, or in the Postg
 Started and watched by ``kunak up`` or ``kunak relay``.
 """
 
+from kunak.vault.forgetful import begin_again
+
+begin_again()  # before anything is opened
+
 import sys
 from pathlib import Path
 

@@ -23,6 +23,7 @@ from kunak.exchange.relay.waiting import Line, Row
 from kunak.exchange.relay.wire import NothingHere
 from kunak.exchange.report import keep_sealed, seal_report, write_report
 from kunak.vault import seal
+from kunak.vault.forgetful import leaving_nothing
 
 T = TypeVar("T")
 
@@ -127,10 +128,10 @@ class Desk:
                 kept = []
             return fill([letter.sealed for letter in kept], mailbox, self.store.filler_key)
 
-        slots = await anyio.to_thread.run_sync(work)
+        slots = await anyio.to_thread.run_sync(leaving_nothing, work)
         await self.brake.wait(mailbox)
         return slots
 
     async def _with_keys(self, row: Row, code: ReturnCode, work: Callable[[MailboxKeys], T]) -> T:
         keys = await self.line.keys(row, lambda: MailboxKeys.of(code, self.rounds))
-        return await anyio.to_thread.run_sync(work, keys)
+        return await anyio.to_thread.run_sync(leaving_nothing, work, keys)

@@ -134,7 +134,9 @@ class Connection(H11Protocol):
         return self._deed is Does.WAITS
 
     def on_response_complete(self) -> None:
-        """An answer went out."""
+        """An answer went out. What it did not wait for is not held until they ask again."""
+        if self.cycle is not None:
+            self.cycle.body = bytearray()
         super().on_response_complete()
         self._look()
 

@@ -1,7 +1,7 @@
 """The relay as a process: one listening socket, no request log, no core dump, nothing on screen."""
 
+import asyncio
 import logging
-import resource
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,6 +15,8 @@ from kunak.exchange.relay.app import build_app
 from kunak.exchange.relay.hall import Config, Hall
 from kunak.exchange.relay.keys import Enrolment
 from kunak.exchange.relay.store import RelayStore, private_files
+from kunak.vault import forbid_core_dumps
+from kunak.vault.forgetful import Forgetting, clear_stack
 
 
 class AddressTaken(Unreachable):
@@ -56,7 +58,7 @@ def serve(
     ``folder``; ``ahead`` is how many codes are made in quiet hours. Raises AddressTaken, RelayStoreDamaged,
     DatabaseNotReached."""
     private_files()
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # memory that held a text must not land on disk
+    forbid_core_dumps()  # memory that held a text must not land on disk
     sock = listening or listen(host, port)
     app = build_app(
         folder,
@@ -68,7 +70,23 @@ def serve(
         store=RelayStore(folder, database),
     )
     with suppress(KeyboardInterrupt):  # Ctrl-C is how it is told to end
-        server(app).run(sockets=[sock])
+        asyncio.run(_until_told(server(app), sock))
+
+
+async def _until_told(serving: uvicorn.Server, sock: socket.socket) -> None:
+    forgetting = asyncio.create_task(_forget())
+    try:
+        await serving.serve(sockets=[sock])
+    finally:
+        forgetting.cancel()
+
+
+async def _forget() -> None:
+    """Pages are made in one go, so none is in the making here."""
+    memory = Forgetting()
+    while True:
+        clear_stack()
+        await asyncio.sleep(memory.let_go())
 
 
 def server(app: ASGIApp) -> uvicorn.Server:

@@ -19,6 +19,7 @@ from threading import get_native_id
 from typing import Literal, TypeVar
 
 from kunak.errors import Refused
+from kunak.vault.forgetful import leaving_nothing
 
 T = TypeVar("T")
 Row = Literal["new", "back"]
@@ -52,7 +53,7 @@ class Line:
         await self._turn(row)
         began = self._clock()
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, make)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, leaving_nothing, make)
         finally:
             self._each += (self._clock() - began - self._each) / 8
             self._next(row)
