@@ -63,6 +63,13 @@ def test_every_part_is_bound_to_its_place_its_upload_and_to_being_the_last() -> 
             list(open_parts(told, sealed))
 
 
+def test_nothing_is_hidden_in_the_filling() -> None:
+    made = attach(PLAIN, "jpg")
+    more = PLAIN + b"hidden"
+    with pytest.raises(AttachmentDamaged):
+        list(open_parts(made, parts(made, more)))
+
+
 def test_what_is_too_large_or_nothing_is_refused_and_the_largest_fits() -> None:
     for plain in (b"", bytes(MOST_BYTES + 1)):
         with pytest.raises(AttachmentSize):
