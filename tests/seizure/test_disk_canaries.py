@@ -30,12 +30,14 @@ from pathlib import Path
 from canaries import AT, Canaries
 from kunak.vault import Item, KdfCost, SqliteStore, Vault, add_member
 from kunak.vault.codec import encode_body
+from kunak.vault.roles import DOCUMENTER, FOUNDER_ROLES
 
+roles = (*FOUNDER_ROLES, DOCUMENTER)  # so that every kind has a reader
 canaries = Canaries()
 store = SqliteStore(Path(sys.argv[1]) / "office.db")
 cheap = KdfCost(mib=1, passes=1, lanes=1, floor_waived_for_tests=True)
-vault = Vault.create(store, member=canaries.text(), passphrase={ANNA!r}, at=AT, cost=cheap)
-add_member(vault, canaries.text(), {BORIS!r}, AT)
+vault = Vault.create(store, member=canaries.text(), passphrase={ANNA!r}, at=AT, cost=cheap, roles_held=roles)
+add_member(vault, canaries.text(), {BORIS!r}, AT, roles_held=roles)
 second = vault.second({BORIS!r})
 for place, entry in enumerate(canaries.every_kind()):
     item = Item(entry.subject, entry.compartment, encode_body(entry, entry.kind()))
