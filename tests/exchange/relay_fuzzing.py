@@ -134,8 +134,10 @@ class Tried:
 
     def wrong_with(self, asked: Asked, answer: Answer) -> str:
         """What is wrong with an answer, or nothing."""
+        if asked.cut:  # whatever is said then, nobody hears
+            return "a traceback" if b"Traceback" in answer.body else ""
         if not answer.status:
-            return "" if asked.cut else "no answer"
+            return "no answer"
         faults = {
             f"status {answer.status}": answer.status >= 500,
             "a traceback": b"Traceback" in answer.body,

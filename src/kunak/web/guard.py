@@ -98,7 +98,8 @@ class Guard:
             return PlainTextResponse("Not found", 404)
         if not self._from_our_page(headers, method, path):
             return PlainTextResponse("Refused: this did not come from a page of this program.", 403)
-        if int(headers.get("content-length") or 0) > longest(path):
+        announced = headers.get("content-length", "0")
+        if not announced.isdecimal() or len(announced) > 12 or int(announced) > longest(path):
             return PlainTextResponse("Too much at once.", 413)
         if path in OPEN_PATHS or path.startswith("/static/"):
             return None

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from kunak.errors import KunakError, Refused
+from kunak.errors import Damaged, KunakError, Refused
 from kunak.fold import Entry
 from kunak.language import OFFERED, catalogue, choose
 from kunak.vault.forgetful import leaving_nothing
@@ -121,7 +121,16 @@ class Visit:
         """A page; with a problem on it, its HTTP status is the problem's."""
         frame = {"visit": self, "office": self.office, "problem": self.problem, **context}
         text = render(template, self.language, self.now, self.office.settings.zone, frame)
-        return HTMLResponse(text, self.problem.status if self.problem else 200)
+        return HTMLResponse(text, self._status())
+
+    def _status(self) -> int:
+        """Of the answer. A damaged file that somebody brought is no fault of this program's."""
+        if self.problem is None:
+            return 200
+        brought = (
+            bool(self.files) and isinstance(self.problem, Damaged) and not isinstance(self.problem, Stumbled)
+        )
+        return Refused.status if brought else self.problem.status
 
     def go(self, path: str, *, said: str = "") -> RedirectResponse:
         """On to another page after something was done; ``said`` names a sentence to show there."""
