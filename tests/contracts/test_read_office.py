@@ -215,7 +215,7 @@ def test_every_context_string_of_the_vault_stands_in_the_format() -> None:
     """Whatever is sealed or named under a context has its place in docs/format.md."""
     root, named = VECTORS.parents[1], set()
     for module in (root / "src" / "kunak" / "vault").rglob("*.py"):
-        named |= set(re.findall(r"\bcontext\(\s*f?\"([a-z/-]+)", module.read_text()))
+        named |= set(re.findall(r"\bcontext\(\s*f?\"([a-z0-9/-]+)", module.read_text()))
     assert len(named) > 40
     page = (root / "docs" / "format.md").read_text()
     assert sorted(one for one in named if f"`{one}`" not in page) == []
