@@ -134,7 +134,9 @@ def test_the_code_that_was_read_aloud_opens_the_thread(page: Page, demo: Demo) -
         page.get_by_role("link", name="I already have a code").click()
         page.locator("input[type=text], textarea").first.fill(digits)
         page.locator("main button").first.click()
-        with suppress(AssertionError):  # with script it takes some seconds to open, and the answer is on its way
+        with suppress(
+            AssertionError
+        ):  # with script it takes some seconds to open, and the answer is on its way
             expect(page.locator("main")).to_contain_text("We are here.", timeout=6000)
             return
     raise AssertionError("the answer never came")

@@ -96,7 +96,14 @@ def texts() -> list[str]:
 
 
 def test_there_is_a_canary_in_every_room_and_compartment() -> None:
-    assert {kind.room for kind in KINDS} == {"access", "signboard", "intake", "casework", "evacuation", "workbench"}
+    assert {kind.room for kind in KINDS} == {
+        "access",
+        "signboard",
+        "intake",
+        "casework",
+        "evacuation",
+        "workbench",
+    }
     assert {kind.compartment for kind in KINDS} <= set(COMPARTMENTS)
     assert {"index", "work", "contact", "identity", "place", "readings"} <= {one.compartment for one in KINDS}
     assert len(texts()) > 4 * len(KINDS)
