@@ -164,8 +164,13 @@ class Life(Outside):
 
     def answer(self, desk: Desk) -> None:
         """Look at the queue, which collects; open the newest request; write back; look, which delivers."""
-        codes = re.findall(r"/requests/(R-[0-9A-Z-]+)", desk.get("/").text)
-        assert codes, "the request did not arrive"
+        codes: list[str] = []
+
+        def have_come() -> bool:
+            codes[:] = re.findall(r"/requests/(R-[0-9A-Z-]+)", desk.get("/").text)
+            return bool(codes)
+
+        until(have_come, "the request arrives")  # the page waits a moment for the relay, and not longer
         page = f"/requests/{codes[0]}"
         assert self.typed.texts[1] in desk.get(page).text
         answer = self.typed.text("replies")
