@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings, settings
 from hypothesis import strategies as st
 
 from kunak.exchange import addresses
@@ -66,6 +66,7 @@ def test_a_list_of_today_can_be_read_for_ever() -> None:
     assert addresses.read(FROZEN) == a_list("Group Linden")
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the first draw reads the tables of Unicode
 @given(
     st.lists(LINES, min_size=1, max_size=6, unique=True),
     st.lists(LINES, max_size=3, unique=True),
