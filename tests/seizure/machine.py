@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from canaries import files_in
-from memory import NotPermitted, image, processes_with
+from memory import NotPermitted, image, is_hidden, processes_with
 
 PATIENCE_S = 20.0
 MOMENT_S = 4.0  # in which a process lets go of what it no longer needs
@@ -101,7 +101,7 @@ class Machine:
     def processes(self) -> dict[int, str]:
         """All processes that live here, orphans too: id and name. Raises NotPermitted."""
         found = processes_with(f"KUNAK_SEIZED={self.mark}")
-        if any(each.pid not in found and each.poll() is None for each in self.started):
+        if any(is_hidden(each.pid) for each in self.started):
             raise NotPermitted("this user may not look at these processes")
         return found
 

@@ -67,6 +67,17 @@ def processes_with(marker: str) -> dict[int, str]:
     return found
 
 
+def is_hidden(pid: int) -> bool:
+    """Whether this user may not look at a process that runs."""
+    try:
+        Path(f"/proc/{pid}/environ").read_bytes()
+    except PermissionError:
+        return True
+    except OSError:  # it has ended
+        return False
+    return False
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
