@@ -14,9 +14,11 @@ import httpx2
 import pytest
 from programs import DEPLOY, NAMES, Nginx, certificate, free_port, nginx
 from relay_office import code_on, press, write
+from relay_process import Burst, relay_process, texts
 from relay_running import Running, keys_of, running_with, seed_of
 from starlette.types import ASGIApp, Receive, Scope, Send
 from test_relay_crowded import HEAD, dripping
+from test_relay_in_a_burst import after
 
 from kunak.exchange.post import Post
 from kunak.vault.stores import Blob
@@ -64,6 +66,37 @@ class Front:
         return client
 
 
+@dataclass
+class Before:
+    """nginx before a relay, with a certificate of its own."""
+
+    server: Nginx
+    trusted: ssl.SSLContext
+    https: int
+    onion: int
+    plain: int
+
+
+@contextmanager
+def nginx_before(relay_port: int, folder: Path) -> Iterator[Before]:
+    https, onion, plain = free_port(), free_port(), free_port()
+    (folder / "etc").mkdir()
+    trusted = certificate(folder / "etc")
+    (folder / "etc" / "not-arrived.html").write_bytes((DEPLOY / "not-arrived.html").read_bytes())
+    changes = {
+        "127.0.0.1:8430": f"127.0.0.1:{relay_port}",
+        "127.0.0.1:8431": f"127.0.0.1:{onion}",
+        "        listen [::]:443 ssl default_server;\n": "",
+        "        listen [::]:80 default_server;\n": "",
+        "listen 443 ": f"listen 127.0.0.1:{https} ",
+        "listen 80 ": f"listen 127.0.0.1:{plain} ",
+        "/etc/kunak/": f"{folder}/etc/",
+        "/run/kunak-nothing": str(folder / "nginx" / "nothing"),
+    }
+    with nginx("nginx-relay.conf", folder / "nginx", changes, https, onion, plain) as server:
+        yield Before(server, trusted, https, onion, plain)
+
+
 @contextmanager
 def front(folder: Path) -> Iterator[Front]:
     heads: list[Scope] = []
@@ -75,23 +108,11 @@ def front(folder: Path) -> Iterator[Front]:
 
         return listen
 
-    https, onion, plain = free_port(), free_port(), free_port()
-    (folder / "etc").mkdir()
-    trusted = certificate(folder / "etc")
-    (folder / "etc" / "not-arrived.html").write_bytes((DEPLOY / "not-arrived.html").read_bytes())
-    with running_with(folder / "relay", [keys_of()], wrap=listening) as relay:
-        changes = {
-            "127.0.0.1:8430": f"127.0.0.1:{relay.port}",
-            "127.0.0.1:8431": f"127.0.0.1:{onion}",
-            "        listen [::]:443 ssl default_server;\n": "",
-            "        listen [::]:80 default_server;\n": "",
-            "listen 443 ": f"listen 127.0.0.1:{https} ",
-            "listen 80 ": f"listen 127.0.0.1:{plain} ",
-            "/etc/kunak/": f"{folder}/etc/",
-            "/run/kunak-nothing": str(folder / "nginx" / "nothing"),
-        }
-        with nginx("nginx-relay.conf", folder / "nginx", changes, https, onion, plain) as server:
-            yield Front(relay, server, trusted, https, onion, plain, heads)
+    with (
+        running_with(folder / "relay", [keys_of()], wrap=listening) as relay,
+        nginx_before(relay.port, folder) as before,
+    ):
+        yield Front(relay, before.server, before.trusted, before.https, before.onion, before.plain, heads)
 
 
 @pytest.fixture
@@ -224,6 +245,23 @@ def test_when_the_relay_is_gone_people_read_that_it_did_not_arrive(at: Front, tm
     assert "What you sent did not arrive" in answer.text
     assert "Отправленное не дошло" in answer.text
     assert not {"date", "server", "etag", "last-modified"} & set(answer.headers)
+
+
+def test_when_the_relay_is_killed_in_a_burst_everybody_sees_a_code_or_reads_that_it_did_not_arrive(
+    tmp_path: Path,
+):
+    with relay_process(tmp_path / "office") as (relay, port), nginx_before(port, tmp_path) as before:
+        address = f"http://127.0.0.1:{before.onion}"
+        burst = Burst.ready(address, 40)
+        burst.send(address, after(10, burst, relay.kill))
+        assert 10 <= len(burst.arrived()) < 40
+        for sender in burst.others():
+            assert (sender.trouble, sender.status) == ("", 503), sender
+            assert "What you sent did not arrive" in sender.sentence
+        with relay_process(tmp_path / "office", port=port):
+            assert set(burst.arrived()) <= set(texts(port))
+            burst.send(address)
+            assert texts(port) == burst.arrived() == sorted(f"report {number}" for number in range(40))
 
 
 def test_four_hundred_who_are_slow_starve_nobody_behind_it(at: Front):

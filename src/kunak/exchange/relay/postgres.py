@@ -82,6 +82,9 @@ class PostgresTables:
     def wipe(self) -> None:
         """PostgreSQL keeps deleted rows until it is vacuumed; docs/threats.md says what to do about it."""
 
+    def give_room(self) -> None:
+        """The server keeps room for that itself, or nobody can."""
+
     def close(self) -> None:
         """Close the connections that lie idle."""
         with suppress(Empty):

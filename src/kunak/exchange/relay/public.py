@@ -24,6 +24,7 @@ from kunak.exchange.relay.wire import NothingHere, RelayBroken, number, read_for
 from kunak.exchange.relay.words import N_
 from kunak.intake.form import MAX_TEXT, clean_text
 from kunak.language import SECOND, SPOKEN
+from kunak.vault.stores.postgres import DatabaseNotReached
 
 Fields = dict[str, tuple[str, ...]]
 _PAGE_BYTES = 6000  # of messages, and of what is half written, on one page, as they are written in it
@@ -227,7 +228,10 @@ class PublicPages:
             await self._look()
             try:
                 return await handler(request)
-            except Damaged:  # what is wrong with the store is not for the person to mend
+            except (
+                Damaged,
+                DatabaseNotReached,
+            ):  # what is wrong with the store is not for the person to mend
                 return self._pages.wrong(language_of(request), RelayBroken())
             except KunakError as error:
                 return self._pages.wrong(language_of(request), error)

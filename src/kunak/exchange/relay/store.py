@@ -25,6 +25,7 @@ from kunak.exchange.relay.tables import (
 __all__ = ["INTAKE", "NotKept", "RelayFull", "RelayStore", "RelayStoreDamaged", "private_files"]
 
 INTAKE = "intake"  # the stream of the first office that was enrolled; the others have longer names
+_FEW = 8  # blobs that the reserve suffices to delete at a time
 HOLD = (
     "INSERT INTO stream (id, head) VALUES (?, 0)"
     " ON CONFLICT (id) DO UPDATE SET head = stream.head RETURNING head"
@@ -103,6 +104,14 @@ class RelayStore:
     def forget(self, stream: str, ids: Iterable[str]) -> None:
         """Delete blobs. Ids that are not there are passed over."""
         gone = [(stream, id) for id in ids]
+        try:
+            self._drop(gone)
+        except NotKept:  # on a full disk a few at a time, with what is kept for that
+            self.tables.give_room()
+            for start in range(0, len(gone), _FEW):
+                self._drop(gone[start : start + _FEW])
+
+    def _drop(self, gone: list[tuple[str, str]]) -> None:
         self.tables.write(lambda ask: ask.many(DROP, gone))
         self.tables.wipe()
 

@@ -18,6 +18,7 @@ from threading import Event, RLock, Thread
 from typing import Any, Protocol, TypeVar
 
 from kunak.errors import Damaged, Unreachable
+from kunak.exchange.relay.reserve import Reserve
 
 _REST_S = 1.0  # at least, between two rebuildings of a file
 
@@ -94,6 +95,10 @@ class Tables(Protocol):
         """Overwrite what was deleted, as far as the place can; what takes long, soon and in its own time."""
         ...
 
+    def give_room(self) -> None:
+        """Nothing can be written for want of room, and something is to be deleted: do what can be done."""
+        ...
+
     def close(self) -> None:
         """Let go of files and connections."""
         ...
@@ -123,6 +128,8 @@ class SqliteTables:
                 self.sql.execute(statement.format(bytes="BLOB"))
         except (sqlite3.DatabaseError, OSError):
             raise RelayStoreDamaged() from None
+        self._reserve = Reserve(path.with_suffix(".reserve"))
+        self._reserve.keep()
         self._traces.set()  # a program that was killed may have left some
         self._rebuilding = Thread(target=self._rebuild, name="rebuilding", daemon=True)
         self._rebuilding.start()
@@ -154,6 +161,11 @@ class SqliteTables:
             self.sql.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         self._traces.set()
 
+    def give_room(self) -> None:
+        """Empty the write-ahead file, and give up the reserve until the file has been rebuilt."""
+        self.wipe()
+        self._reserve.give_up()
+
     def close(self) -> None:
         """Close the file. What was written stays."""
         left = self._traces.is_set()
@@ -179,6 +191,7 @@ class SqliteTables:
             self.sql.execute("VACUUM")
             self.sql.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             self._traces.clear()
+            self._reserve.keep()
             return time.monotonic() - began
         return 0.0
 
