@@ -15,7 +15,7 @@ from canaries import files_in
 from memory import NotPermitted, image, is_hidden, processes_with
 
 PATIENCE_S = 20.0
-MOMENT_S = 4.0  # in which a process lets go of what it no longer needs
+MOMENT_S = 8.0  # in which a process lets go of what it no longer needs
 
 
 def free_port() -> int:

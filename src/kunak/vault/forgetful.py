@@ -20,7 +20,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
-from time import perf_counter
+from time import thread_time
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -107,7 +107,7 @@ class Forgetting:
 
         Returns the seconds until it is time to look again.
         """
-        began = perf_counter()
+        began = thread_time()
         more = gc.get_freeze_count() > self._lasting
         if more:  # whatever was in a circle at that moment came to count as there to stay, too
             gc.unfreeze()
@@ -115,4 +115,4 @@ class Forgetting:
         if more:
             gc.freeze()
         self._lasting = gc.get_freeze_count()
-        return max(_EVERY_S, _REST * (perf_counter() - began))
+        return max(_EVERY_S, _REST * (thread_time() - began))
