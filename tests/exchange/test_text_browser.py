@@ -1,4 +1,4 @@
-"""From the first question to the reply and back in lynx: no script, no cookie, no mouse, no colour; a real relay."""
+"""From the first question to the reply and back in lynx: no script, no cookie, no mouse, no colour, true relay."""
 
 import re
 from collections.abc import Iterator
