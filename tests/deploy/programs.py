@@ -6,7 +6,7 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -64,8 +64,10 @@ class Nginx:
 
 
 @contextmanager
-def nginx(name: str, folder: Path, changes: Mapping[str, str], *ports: int) -> Iterator[Nginx]:
-    """Debian's nginx with a file of deploy/, once it listens on its ports."""
+def nginx(
+    name: str, folder: Path, changes: Mapping[str, str], *ports: int, around: Sequence[str] = ()
+) -> Iterator[Nginx]:
+    """Debian's nginx with a file of deploy/, once it listens on its ports. ``around`` stands before the command."""
     command = program("nginx")
     folder.mkdir()
     file = folder / "nginx.conf"
@@ -82,7 +84,7 @@ def nginx(name: str, folder: Path, changes: Mapping[str, str], *ports: int) -> I
     assert (checked.returncode, checked.stdout) == (0, ""), checked.stderr
     with (folder / "said").open("wb") as said:
         process = subprocess.Popen(
-            [command, "-c", str(file), "-g", "daemon off;"], stdout=said, stderr=subprocess.STDOUT
+            [*around, command, "-c", str(file), "-g", "daemon off;"], stdout=said, stderr=subprocess.STDOUT
         )
     try:
         for port in ports:
@@ -93,8 +95,9 @@ def nginx(name: str, folder: Path, changes: Mapping[str, str], *ports: int) -> I
         process.wait(20)
 
 
-def certificate(folder: Path) -> ssl.SSLContext:
-    """A certificate of one's own for all names, and a context that believes it and nothing else."""
+def certificate(folder: Path, padding: int = 0) -> ssl.SSLContext:
+    """A certificate of one's own for all names, and a context that believes it and nothing else. With ``padding``
+    it is about as many bytes larger."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAMES[0])])
     now = datetime.now(UTC)
@@ -107,6 +110,10 @@ def certificate(folder: Path) -> ssl.SSLContext:
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(one) for one in NAMES]), critical=False)
+        .add_extension(
+            x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.99"), os.urandom(padding)),
+            critical=False,
+        )
         .sign(key, hashes.SHA256())
     )
     (folder / "fullchain.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
