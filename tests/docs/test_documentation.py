@@ -15,8 +15,11 @@ WRITER = runpy.run_path(str(ROOT / "tools" / "write_errors.py"), run_name="tools
 
 
 def commands(group: click.Command, path: str = "kunak") -> list[tuple[str, click.Command]]:
-    inner = group.commands.items() if isinstance(group, click.Group) else ()
-    return [(path, group), *(found for name, c in inner for found in commands(c, f"{path} {name}"))]
+    if not isinstance(group, click.Group):
+        return [(path, group)]
+    here = click.Context(group)
+    inner = [(name, group.get_command(here, name)) for name in group.list_commands(here)]
+    return [(path, group), *(found for name, c in inner if c for found in commands(c, f"{path} {name}"))]
 
 
 @pytest.mark.parametrize(("path", "command"), commands(main), ids=lambda value: str(value))

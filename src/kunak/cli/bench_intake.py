@@ -23,13 +23,12 @@ from kunak.cli import up
 from kunak.cli.bench_intake_senders import Crowd, Heard, send_all
 from kunak.cli.bench_vault import machine, timed
 from kunak.cli.bench_vault_sync import free_port
-from kunak.cli.bench_ways import bench
 from kunak.exchange.link import Link
 from kunak.vault import DEFAULT_COST, KdfCost
 from kunak.workbench import RELAY_KEYS
 from kunak.workbench.founding import found_office, public_keys
 
-__all__ = ["TARGETS", "bench", "bench_intake", "measure"]
+__all__ = ["TARGETS", "bench_intake", "measure"]
 
 BURST = 1000
 STEADY = (16, 64)
@@ -47,7 +46,7 @@ TARGETS: dict[str, tuple[str, float]] = {
 }
 
 
-@bench.command("intake")
+@click.command("intake")
 @click.option("--burst", default=BURST, show_default=True, type=click.IntRange(1), help="Senders at once.")
 @click.option("--seconds", default=SECONDS, show_default=True, help="Of each steady run.")
 @click.option("--way", "ways", multiple=True, type=click.Choice(("script", "form")), help="Only this one.")

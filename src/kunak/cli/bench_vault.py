@@ -30,7 +30,6 @@ from kunak import access, casework, evacuation, intake
 from kunak.casework import queries
 from kunak.cli.bench_vault_life import BEGIN, MEMBERS, life
 from kunak.cli.bench_vault_sync import measure_sync
-from kunak.cli.bench_ways import bench
 from kunak.fold import Entry, bulk
 from kunak.vault import (
     DEFAULT_COST,
@@ -50,7 +49,7 @@ from kunak.vault.stores import Blob
 from kunak.workbench import KINDS, STORE, Workbench
 from kunak.workbench.hearing import body_of
 
-__all__ = ["TARGETS", "bench", "bench_vault", "measure"]
+__all__ = ["TARGETS", "bench_vault", "measure"]
 
 RUNS = 3
 APPENDED = 300
@@ -68,7 +67,7 @@ TARGETS: dict[str, tuple[str, float]] = {
 }
 
 
-@bench.command("vault")
+@click.command("vault")
 @click.option("--entries", default=100_000, show_default=True, type=click.IntRange(100))
 @click.option("--json", "as_json", is_flag=True, help="Kept for symmetry: it prints nothing but JSON.")
 def bench_vault(entries: int, as_json: bool) -> None:

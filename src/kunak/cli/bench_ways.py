@@ -29,12 +29,7 @@ MOST = 200
 Timed = tuple[float, int]  # milliseconds, ways found
 
 
-@click.group()
-def bench() -> None:
-    """Measure what must be fast."""
-
-
-@bench.command("ways")
+@click.command("ways")
 def bench_ways() -> None:
     """200 profiles (states, papers, lists, origins): load, first answers, further origins, memory."""
     click.echo(json.dumps(measure(), indent=2))

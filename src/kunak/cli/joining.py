@@ -261,6 +261,3 @@ def _admit_from(bench: Workbench, carried: Path) -> tuple[str, ...]:
 
 def _file(carried: Path, what: str, place: bytes) -> Path:
     return carried / f"{what}-{handle_of(place)[:8]}.bin"
-
-
-commands = (invite, renew, join, admit)

@@ -109,6 +109,3 @@ def _tell_orders(told: Sequence[Shredding]) -> None:
         click.echo(f"{order.at:%Y-%m-%d}  {order.shredded}{parts}  {order.reason.replace('_', ' ')}")
         click.echo("  " + say("destroyed on: {devices}", devices=devices(acknowledged.done) or "–"))
         click.echo("  " + say("not yet on: {devices}", devices=devices(acknowledged.awaited) or "–"))
-
-
-commands = (shred, shredded, sweep, chat_time)

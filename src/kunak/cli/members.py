@@ -217,6 +217,3 @@ def _tell_relay(bench: Workbench, link: Link) -> None:
         click.echo(f"{trouble.sentence(translate)} {later}", err=True)
     else:
         click.echo(say("The relay is told, and the others hear of it there."))
-
-
-commands = (members, vouch, change_roles, remove)

@@ -331,6 +331,3 @@ def _write(file: Path, text: str, *, again: bool = False, mode: int = 0o600) -> 
             written.write(text)
     except OSError:
         raise NotWritten from None
-
-
-commands = (challenge_group, address, verify_address)

@@ -243,6 +243,3 @@ def import_services(file: Path, into: Path | None, out: Path | None) -> None:
     draft.write_text(write_services((*before, *new)), encoding="utf-8")
     draft.replace(target)
     click.echo(f"{len(new)} services taken, {len(set(before) | set(new))} in {target.name}.")
-
-
-ways_commands = (ways,)
