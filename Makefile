@@ -1,10 +1,14 @@
 # Two commands do everything on a fresh machine with python3 (3.11 or newer), pip or uv, and make:
 #   make demo    an invented office to click through
-#   make test    every test that needs neither network nor browser (the thefts by themselves: make thefts)
+#   make test    every test that needs no browser and does not take long (those that do: make slow)
 PY := .venv/bin/python
 DEMO := .demo
 THEFTS := tests/seizure/test_thefts.py
 CORES := $(shell nproc 2>/dev/null || echo 2)
+
+# What Python has compiled is kept, and out of the way: many programs are started, and each would compile anew.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/compiled
+unexport PYTHONDONTWRITEBYTECODE
 
 # uv where there is one, else pip; both hold every download to the hashes in requirements/.
 define install
@@ -14,15 +18,19 @@ define install
 	@touch $@
 endef
 
-.PHONY: demo test thefts browser check sentences audit bench lock clean
+.PHONY: demo test slow thefts browser check sentences audit bench lock clean
 
 demo: .venv/.run
 	@$(PY) -m kunak demo $(DEMO)
 
 test: .venv/.test
-	@$(PY) -m pytest -n $(CORES) --ignore=tests/browser --ignore=$(THEFTS)
+	@$(PY) -m pytest -n $(CORES) --ignore=tests/browser -m "not slow"
 
-# Every theft of docs/threats.md, carried out anew: a minute by itself. CI does it.
+# Real programs killed at any moment, lines cut at any byte, all bytes searched, every theft. CI does it.
+slow: .venv/.test
+	@$(PY) -m pytest -n $(CORES) --ignore=tests/browser -m slow
+
+# Of these every theft of docs/threats.md, carried out anew.
 thefts: .venv/.test
 	@$(PY) -m pytest -n $(CORES) $(THEFTS)
 

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import pytest
+
 from kunak.cli.bench_intake import TARGETS, measure
 from kunak.vault import KdfCost
+
+pytestmark = pytest.mark.slow
 
 CHEAP = KdfCost(mib=1, passes=1, lanes=1, floor_waived_for_tests=True)
 

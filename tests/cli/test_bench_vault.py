@@ -1,8 +1,12 @@
 """``kunak bench vault``, tried on a tiny office: every figure is there. None is asserted."""
 
+import pytest
+
 from kunak.cli.bench_vault import TARGETS, measure
 from kunak.cli.bench_vault_life import life
 from kunak.vault import KdfCost
+
+pytestmark = pytest.mark.slow
 
 CHEAP = KdfCost(mib=1, passes=1, lanes=1, floor_waived_for_tests=True)
 

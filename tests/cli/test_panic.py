@@ -13,6 +13,8 @@ from kunak.vault import KdfCost, Vault
 from kunak.vault.keys import WrongPassphrase
 from kunak.workbench import STORE, found_office, open_store, utc_now
 
+pytestmark = pytest.mark.slow
+
 CHEAP = KdfCost(mib=1, passes=1, lanes=1, floor_waived_for_tests=True)
 OURS, NEW, ROCKS = "heron marsh lantern", "seven calm herons", "heron counts rocks"
 

@@ -16,6 +16,8 @@ import pytest
 
 from kunak.vault import forgetful
 
+pytestmark = pytest.mark.slow
+
 PATIENCE_S = 60
 
 

@@ -39,6 +39,8 @@ from kunak.vault.stores.bundle import BundleStore
 from kunak.vault.sync import sync
 from kunak.workbench import Workbench, write_relay_keys
 
+pytestmark = pytest.mark.slow
+
 PIECE, EVERY = 24, 240  # bytes: short enough to lie whole on a page; close enough that each page has one
 GONE, STAYS = "C-1", "C-2"
 PLAIN = {"index": b"when to call", "work": b"what is to be done", "place": b"where", "identity": b"who"}

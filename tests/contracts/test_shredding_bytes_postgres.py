@@ -18,6 +18,8 @@ import pytest
 from kunak.vault.stores import Blob
 from kunak.vault.stores.postgres import PostgresStore
 
+pytestmark = pytest.mark.slow
+
 PAGE = Path(__file__).parents[2] / "docs" / "threats.md"
 SIZES = (300, 700, 5000)  # bytes: in the table itself, and beside it
 

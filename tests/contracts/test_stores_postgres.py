@@ -21,6 +21,8 @@ from kunak.vault import Item, KdfCost, Vault
 from kunak.vault.stores import Blob, Busy, Full, NotReached, StoreDamaged, Taken, Unsure
 from kunak.vault.stores.postgres import DatabaseNotReached, PostgresMissing, PostgresStore
 
+pytestmark = pytest.mark.slow
+
 KEPT, REPLACED = "body", "local"
 SHELVES = (KEPT, "grant", REPLACED)
 CHEAP = KdfCost(mib=1, passes=1, lanes=1, floor_waived_for_tests=True)

@@ -22,6 +22,8 @@ from kunak.vault.office import KEYSTORE, RolledBack, epoch_blob
 from kunak.vault.seal import NotSigned
 from kunak.vault.stores import Blob
 
+pytestmark = pytest.mark.slow
+
 SHELVES = ("keystore", "epoch", "segment", "body", "grant", "local")
 
 

@@ -20,6 +20,8 @@ from kunak.vault.stores import Blob, NotReached, Store
 from kunak.vault.sync import sync
 from kunak.vault.tending import tend
 
+pytestmark = pytest.mark.slow
+
 HALL = b"the hall"
 
 

@@ -23,6 +23,8 @@ from test_relay_in_a_burst import after
 from kunak.exchange.post import Post
 from kunak.vault.stores import Blob
 
+pytestmark = pytest.mark.slow
+
 AGENT = "canary-agent-7741"
 MARKS = {
     "user-agent": AGENT,

@@ -24,6 +24,8 @@ from kunak.exchange.post import Post
 from kunak.exchange.report import seal_in_browser, write_report
 from kunak.vault import curves, seal
 
+pytestmark = pytest.mark.slow
+
 # Few rounds, so that half a second of work does not hide a difference of a tenth of a millisecond; and the waits of
 # the brake, which are the same for all (test_relay_threads), left out.
 START = """

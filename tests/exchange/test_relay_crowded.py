@@ -16,6 +16,8 @@ from relay_running import Running, running
 
 from kunak.exchange.relay import hall, wire
 
+pytestmark = pytest.mark.slow
+
 HEAD = b"GET / HTTP/1.1\r\nX: "
 FORM = (
     b"POST /w HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"

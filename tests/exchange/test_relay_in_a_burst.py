@@ -15,6 +15,8 @@ import pytest
 from relay_process import Burst, office, relay_process, texts
 from relay_running import fresh_database
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = 60
 NOT_ARRIVED = ("did not arrive", "nothing was kept")
 

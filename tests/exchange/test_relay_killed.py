@@ -16,6 +16,8 @@ from relay_running import SPACE, fresh_database, keys_of, seed_of
 from kunak.exchange.remote import RemoteStore
 from kunak.vault.stores import Blob, NotReached
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database(request: pytest.FixtureRequest) -> str:

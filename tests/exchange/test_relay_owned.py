@@ -26,6 +26,8 @@ from kunak.exchange.relay.store import RelayStore
 from kunak.exchange.report import seal_in_browser, write_report
 from kunak.vault import curves, seal
 
+pytestmark = pytest.mark.slow
+
 PEOPLE, DAYS = 100, 7
 MONDAY = datetime(2031, 3, 3, tzinfo=UTC)
 INTAKE = curves.intake_public_bytes(INTAKE_SEED)

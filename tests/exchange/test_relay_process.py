@@ -19,6 +19,8 @@ from kunak.exchange.relay import serving
 from kunak.exchange.relay.tables import SCHEMA
 from kunak.vault import curves, seal
 
+pytestmark = pytest.mark.slow
+
 START = """
 import sys
 from pathlib import Path

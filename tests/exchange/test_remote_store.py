@@ -177,6 +177,7 @@ def test_a_large_commit_whose_answer_was_lost_is_found_to_be_done(
     assert len(everything(store)[KEPT]) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["up", "down"])
 def test_a_line_cut_at_any_byte_changes_nothing_but_the_time_it_takes(relay: Running, way: str) -> None:
     """A commit, then a question; the line is cut at every byte of the commit, and at every few of both. Each

@@ -9,6 +9,8 @@ from relay_office import NIGHT, reply_keys
 from relay_process import office, relay_process
 from text_browser import Lynx, browsing, lynx
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[int]:

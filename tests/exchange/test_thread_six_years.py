@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx2
+import pytest
 from link_office import BEGIN, Devices, devices
 from relay_office import reply_keys
 
@@ -14,6 +15,8 @@ from kunak.exchange.report import seal_in_browser, write_report
 from kunak.vault import curves, membership
 from kunak.vault.roles import DUTY
 from kunak.workbench.founding import public_keys
+
+pytestmark = pytest.mark.slow
 
 CODE = ReturnCode(0xC0FFEE)
 KEYS = MailboxKeys.of(CODE)

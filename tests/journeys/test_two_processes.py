@@ -19,6 +19,8 @@ from kunak.workbench import Workbench, found_office, open_store, utc_now
 from kunak.workbench import joining as newcomers
 from kunak.workbench.hearing import body_of
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 HERON, OTTER = "heron's own words", "otter's own words"
 CASE = "J-2222-3333"

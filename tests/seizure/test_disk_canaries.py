@@ -20,6 +20,8 @@ from kunak.vault import SqliteStore, Vault
 from kunak.vault.codec import decode_body
 from kunak.vault.roles import COMPARTMENTS, is_quorum
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 REGISTRY = {kind.kind(): kind for kind in KINDS}
 ANNA, BORIS = "Zimorodok7000q keeps bees", "зимородок7001q mends nets"

@@ -13,6 +13,8 @@ import pytest
 
 from kunak.vault import SqliteStore, Vault
 
+pytestmark = pytest.mark.slow
+
 PASSPHRASE = "anna keeps bees"
 PROGRAM = f"""
 import sys

@@ -21,6 +21,8 @@ from kunak.exchange.relay.screens import LAST
 from kunak.exchange.relay.wire import MOST_FORM
 from kunak.vault import curves, seal
 
+pytestmark = pytest.mark.slow
+
 REQUIRED = os.environ.get("KUNAK_SEIZURE_REQUIRED") == "1"
 MOMENT_S = 60.0  # keys are made even for who has gone, and give way to all else; the rest takes two seconds
 FORM = "application/x-www-form-urlencoded"

@@ -17,6 +17,8 @@ from thefts import STORIES, THEFTS
 
 from kunak.vault.codec import pack
 
+pytestmark = pytest.mark.slow
+
 REQUIRED = os.environ.get("KUNAK_SEIZURE_REQUIRED") == "1"
 TEXTS = {f"{MARKS[0]}1000q": "work", f"{MARKS[1]}1001q": "place"}
 KEY = bytes(range(100, 132))

@@ -20,6 +20,8 @@ from kunak.workbench.founding import public_keys
 from kunak.workbench.rounds import RELAY, rounds
 from kunak.workbench.syncing import note_relay
 
+pytestmark = pytest.mark.slow
+
 
 class Gate:
     """A relay that can be made to let everybody wait."""

@@ -12,6 +12,8 @@ from web_desk import OURS, THEIRS
 from kunak.errors import Damaged
 from kunak.workbench import Workbench, open_store
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def port():
