@@ -128,7 +128,9 @@ def test_locking_ends_the_process_that_held_the_keys_and_a_locked_one_stands_up(
     passphrase = re.search(r"Passphrase\s+(.+)", running.printed)
     assert passphrase is not None
     headers = {"Origin": worker, "Sec-Fetch-Site": "same-origin"}
-    with httpx2.Client(base_url=worker, headers=headers, trust_env=False, follow_redirects=True) as browser:
+    with httpx2.Client(
+        base_url=worker, headers=headers, trust_env=False, follow_redirects=True, timeout=60
+    ) as browser:
         opened = browser.post("/unlock", data={"passphrase": passphrase[1]})
         assert opened.status_code == 200
         assert opened.url.path == "/"
