@@ -17,6 +17,8 @@ from kunak.signboard import queries
 from kunak.vault import KdfCost
 from kunak.workbench import Workbench, open_store
 
+pytestmark = pytest.mark.slow
+
 CHEAP = KdfCost(mib=1, passes=1, lanes=1, floor_waived_for_tests=True)
 
 

@@ -18,6 +18,8 @@ from kunak.vault.stores.postgres import DatabaseNotReached
 from kunak.workbench import NoOfficeHere, drills_places, found_office, open_store, utc_now
 from kunak.workbench.drills import DrillFailed
 
+pytestmark = pytest.mark.slow
+
 CHEAP = KdfCost(mib=1, passes=1, lanes=1, floor_waived_for_tests=True)
 OURS, THEIRS, DURESS = "heron marsh lantern", "otter river pebble", "nothing to see here"
 

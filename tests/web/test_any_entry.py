@@ -149,6 +149,7 @@ def lived(desk) -> Lived:
     return Lived(desk, (desk.bench.cases.get(case).request, case, journey, bed))
 
 
+@pytest.mark.slow
 def test_no_page_breaks_over_any_entry_of_any_kind(lived):
     @settings(
         max_examples=20,

@@ -371,6 +371,7 @@ def test_before_it_is_doubted_the_places_are_there_to_be_found(desk, lived):
     assert {"Canary1002", "Canary1004", "Canary7001", "Canary7003"} <= shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_no_page_of_a_doubted_thread_yields_a_place_however_it_came_to_be_doubted(desk, language):
     desk.client.cookies.set("kunak-language", language)
