@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from kunak.exchange.relay import build_app
 from kunak.exchange.relay.keys import Enrolment, enrolment
+from kunak.exchange.relay.room import Room
 from kunak.exchange.relay.serving import listen, server
 from kunak.exchange.relay.store import RelayStore
 from kunak.exchange.remote import RemoteStore
@@ -78,9 +79,11 @@ def running(
     database: str = "",
     offices: int = 1,
     wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+    room: Callable[[RelayStore], Room] = Room,
 ) -> Iterator[Running]:
     """A relay for some offices, over a store in a file or in a database."""
-    with running_with(folder, [keys_of(number) for number in range(offices)], database, wrap) as relay:
+    enrolled = [keys_of(number) for number in range(offices)]
+    with running_with(folder, enrolled, database, wrap, room) as relay:
         yield relay
 
 
@@ -90,10 +93,11 @@ def running_with(
     offices: Sequence[Enrolment],
     database: str = "",
     wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+    room: Callable[[RelayStore], Room] = Room,
 ) -> Iterator[Running]:
     """A relay for these offices."""
     store = RelayStore(folder, database)
-    app = build_app(folder, offices=offices, store=store)
+    app = build_app(folder, offices=offices, store=store, room=room(store))
     sock = listen("127.0.0.1", 0)
     serving = server(wrap(app))
     thread = threading.Thread(target=serving.run, kwargs={"sockets": [sock]}, daemon=True)

@@ -116,7 +116,7 @@ def test_the_disk_is_full(tmp_path: Path):
 def test_the_disk_is_really_full(tmp_path: Path):
     """A disk of its own, of which the relay's files are all."""
     (tmp_path / "relay").mkdir()
-    mounted = 'mount -t tmpfs -o size=900k,mode=700 tmpfs "$0" && exec "$@"'
+    mounted = 'mount -t tmpfs -o size=1000k,mode=700 tmpfs "$0" && exec "$@"'
     around = ("unshare", "--mount", "sh", "-c", mounted, str(tmp_path / "relay"))
     with relay_process(tmp_path, around=around) as (_, port):
         address = f"http://127.0.0.1:{port}"

@@ -31,7 +31,8 @@ DONE, TAKEN, FULL, MISSING = "", "taken", "full", "missing"
 class Question(NamedTuple):
     """What is asked, by ``verb``:
 
-    collect: letters after a cursor. forget: delete letters. deliver: one reply into a mailbox.
+    collect: letters after a cursor; the answer's ``head`` counts those that were let go of in the last thirty
+    days because nobody took them in. forget: delete letters. deliver: one reply into a mailbox.
     empty: forget what lies in a mailbox.
     commit: the load is (the last piece of) a Commit, ``part`` pieces came before. piece: put one aside.
     fetch: blobs by name. since: blobs after a cursor.

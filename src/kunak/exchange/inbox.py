@@ -28,6 +28,9 @@ from kunak.intake.surge import surge
 from kunak.vault import seal
 from kunak.workbench import Workbench, new_code
 
+# Letters of a newer Kunak that are left at the relay; anybody can make what looks like one, and fill it with them.
+MOST_NEWER = 2048
+
 # What a worker reads when the person pressed a button instead of writing.
 ASKED = {
     "stop": "[The person asks us not to write to them any more.]",
@@ -45,6 +48,9 @@ class Inbox:
         self.trouble: KunakError | None = None  # why the last round failed
         self.heard_at: datetime | None = None  # when the relay last answered
         self.unopened = 0  # letters that lie there and cannot be opened
+        self.junk = 0  # pieces that nobody can ever read, which the relay was told to forget
+        self.lapsed = 0  # letters that the relay has let go of lately because nobody took them in
+        self._newer: list[str] = []  # names of those that a newer Kunak wrote
 
     def renew(self, post: Post) -> None:
         """Go on with a post that has the office's keys of now."""
@@ -59,8 +65,12 @@ class Inbox:
         for report in collected.reports:
             take_in(bench, report)
         self._cursor = collected.cursor
-        self.unopened += len(collected.damaged)
-        return collected.letters
+        self.junk += len(collected.junk)
+        self.lapsed = collected.lapsed
+        self._newer += collected.newer
+        over, self._newer = self._newer[:-MOST_NEWER], self._newer[-MOST_NEWER:]
+        self.unopened += len(collected.damaged) - len(collected.junk) - len(over)
+        return (*collected.letters, *collected.junk, *over)
 
     def forget(self, letters: Collection[str]) -> None:
         """Have the relay delete what has been written here."""

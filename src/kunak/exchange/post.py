@@ -12,7 +12,7 @@ from kunak.errors import Damaged
 from kunak.exchange import channel
 from kunak.exchange.line import Line, RelayAnswerDamaged, RelayNotOurs, RelayUnreachable
 from kunak.exchange.mailbox import Reply, seal_reply
-from kunak.exchange.report import Report, open_report
+from kunak.exchange.report import Report, open_report, why_unread
 from kunak.vault import codec
 
 __all__ = ["Collected", "Post", "RelayAnswerDamaged", "RelayNotOurs", "RelayUnreachable", "rekey"]
@@ -23,12 +23,17 @@ _MOST_PAGES = 1000  # a lying relay cannot keep the office busy for ever
 @dataclass(frozen=True)
 class Collected:
     """What one collection brought: reports in order of arrival; ids of letters that could not be opened;
-    the cursor to go on from; the names under which the relay keeps what was opened."""
+    the cursor to go on from; the names under which the relay keeps what was opened; those of the letters that
+    could not be opened which are junk, so that the relay may forget them, and of those that a newer Kunak
+    wrote; how many letters the relay has let go of in the last thirty days because nobody took them in."""
 
     reports: tuple[Report, ...]
     damaged: tuple[str, ...]
     cursor: int
     letters: tuple[str, ...] = ()
+    junk: tuple[str, ...] = ()
+    newer: tuple[str, ...] = ()
+    lapsed: int = 0
 
 
 class Post:
@@ -75,24 +80,36 @@ class Post:
         reports: dict[str, Report] = {}
         damaged: list[str] = []
         opened: list[str] = []
+        unread: dict[str, list[str]] = {"other": [], "newer": [], "junk": []}
+        lapsed = 0
         if not self._intake_seeds:
             return Collected((), (), after)
         for _ in range(_MOST_PAGES):
             answer = self._line.ask(self._line.fresh("collect")._replace(after=after))
+            lapsed = answer.head
             for letter in answer.letters:
                 report = self._opened(letter.sealed)
                 if report is None:
                     damaged.append(letter.id)
+                    unread[why_unread(letter.sealed, *self._intake_seeds)].append(letter.id)
                 else:
                     reports[report.id] = report
                     opened.append(letter.id)
                 after = max(after, letter.cursor)
             if not answer.more or not answer.letters:
                 break
-        return Collected(tuple(reports.values()), tuple(damaged), after, tuple(opened))
+        return Collected(
+            reports=tuple(reports.values()),
+            damaged=tuple(damaged),
+            cursor=after,
+            letters=tuple(opened),
+            junk=tuple(unread["junk"]),
+            newer=tuple(unread["newer"]),
+            lapsed=lapsed,
+        )
 
     def forget(self, ids: Iterable[str]) -> None:
-        """Have the relay delete letters that the office has sealed into its own store."""
+        """Have the relay delete letters that the office has sealed into its own store, and junk."""
         waiting = list(ids)
         for start in range(0, len(waiting), 500):
             part = tuple(waiting[start : start + 500])

@@ -12,6 +12,7 @@ kept looks alike, in a few sizes, and a quantum computer at the relay's disk ope
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from kunak.errors import Damaged, Refused
 from kunak.exchange import attaching
@@ -50,6 +51,13 @@ class ReportNotOwn(Damaged):
 
     code = "report-not-own"
     hint = "Do not act on it. Ask the person over another channel whether they wrote."
+
+
+class ReportNewer(Damaged):
+    """A message is of a kind that this program does not know."""
+
+    code = "report-newer"
+    hint = "Bring this computer's Kunak up to date: the relay's is newer. The message waits at the relay."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,9 +186,32 @@ def open_report(kept: bytes, *intake_seeds: bytes) -> Report:
     )
 
 
+def why_unread(kept: bytes, *intake_seeds: bytes) -> Literal["other", "newer", "junk"]:
+    """Why ``open_report`` does not read what a relay kept.
+
+    ``other``: it is for none of these keys; another hand of the office may hold its key. ``newer``: a page of a
+    newer Kunak wrote it. ``junk``: the relay kept it for a holder of these keys, and inside is what none of them
+    opens, or what no page sends. A relay wraps what comes to the newest intake key, and whoever has that has all
+    earlier ones: so junk will never be read, on whatever device.
+    """
+    try:
+        _opened(kept, intake_seeds)
+    except seal.NotOpened:
+        return "other"
+    try:
+        open_report(kept, *intake_seeds)
+    except ReportNewer:
+        return "newer"
+    except Damaged:
+        return "junk"
+    raise ValueError("this letter is read")
+
+
 def _believed(plain: bytes) -> Report:
     signature, body = plain[: seal.SIGNATURE_BYTES], plain[seal.SIGNATURE_BYTES :]
     report = codec.decode_body(body, {_KIND: Report, _KIND_ATTACHING: Attaching})
+    if report is None:
+        raise ReportNewer()
     if not isinstance(report, Report) or report.kind not in KINDS or not is_mailbox_id(report.id):
         raise codec.NotReadable()
     _check_attached(attached_to(report))

@@ -22,6 +22,7 @@ from kunak.exchange.relay.office import OfficeDoor
 from kunak.exchange.relay.offices import Offices
 from kunak.exchange.relay.pages import HEADERS, Pages
 from kunak.exchange.relay.public import PublicPages
+from kunak.exchange.relay.room import Room, Turns
 from kunak.exchange.relay.sealed import SealedWay
 from kunak.exchange.relay.store import RelayStore
 from kunak.exchange.relay.uploads import Uploads, UploadWay
@@ -64,6 +65,7 @@ def build_app(
     brake: Brake | None = None,
     now: Callable[[], datetime] = utc_now,
     store: RelayStore | None = None,
+    room: Room | None = None,
 ) -> ASGIApp:
     """The relay as an ASGI app, with its store under ``folder``.
 
@@ -71,26 +73,27 @@ def build_app(
     ``/handle/``. Instead, a relay of one office may be given its keys: ``intake_public``
     (``curves.intake_public_bytes``) is what reports are sealed to, ``channel_public`` (32 bytes, Ed25519) what
     the office signs with. ``ahead`` is how many codes are made in quiet hours (``kunak.exchange.relay.ahead``).
-    ``rounds``, ``brake``, ``now`` and ``store`` are given by tests alone. Raises RelayStoreDamaged.
+    ``rounds``, ``brake``, ``now``, ``store`` and ``room`` are given by tests alone. Raises RelayStoreDamaged.
     """
     kept = store or RelayStore(folder)
     named = offices or (enrolment(intake=intake_public, channel=channel_public),)
     enrolled = Offices(kept.tables, named)
     uploads = Uploads(kept.uploads)
+    rooms = room or Room(kept)
     pages, notices = Pages(invented=invented), Notices(kept.tables)
     line, waiting = Line(), brake or Brake()
     ready = Ahead(ahead, lambda code: MailboxKeys.of(code, rounds))
 
     def of_office(rid: str, base: str) -> list[Route]:
         own = Pages(invented=invented, base=base, said=lambda: notices.now(rid, day_of(now())))
-        desk = Desk(kept, lambda: enrolled.now(rid), rounds, waiting, now, line, ready)
+        desk = Desk(kept, lambda: enrolled.now(rid), rounds, waiting, now, line, ready, rooms, Turns())
         public = PublicPages(own, desk, lambda: notices.look(rid))
         sealed = (*SealedWay(own, desk, public).routes(), *UploadWay(uploads, public, now).routes())
         return [*public.routes(), *sealed]
 
     routes: list[BaseRoute] = [
         *of_office(enrolled.first, ""),
-        *OfficeDoor(kept, enrolled, now, pages, notices, uploads).routes(),
+        *OfficeDoor(kept, enrolled, now, pages, notices, uploads, rooms).routes(),
         Mount("/{rid}", OtherOffices(enrolled, lambda rid: of_office(rid, f"/{rid}"))),
     ]
 

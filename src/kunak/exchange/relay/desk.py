@@ -15,9 +15,11 @@ import anyio.to_thread
 
 from kunak.exchange.codes import ReturnCode
 from kunak.exchange.mailbox import SLOTS, MailboxKeys, Reply, fill, mailbox_id, open_slots
+from kunak.exchange.notice import day_of
 from kunak.exchange.relay.ahead import Ahead
 from kunak.exchange.relay.brake import Brake
 from kunak.exchange.relay.offices import Office
+from kunak.exchange.relay.room import Room, Turns
 from kunak.exchange.relay.store import RelayStore
 from kunak.exchange.relay.waiting import Line, Row
 from kunak.exchange.relay.wire import NothingHere
@@ -45,6 +47,8 @@ class Desk:
     now: Callable[[], datetime]
     line: Line
     ahead: Ahead
+    room: Room
+    turns: Turns
 
     def new_code(self) -> ReturnCode:
         """A code for whoever is about to write."""
@@ -63,13 +67,12 @@ class Desk:
         """Seal one report and keep it, once. NotKept, RelayBusy, ReportTooLong: then nothing is kept."""
 
         def work(keys: MailboxKeys) -> None:
-            office = self.office()
-            if office is None:
-                raise NothingHere()
+            office = self._served()
             report = write_report(
                 kind, keys, at=self.now(), language=language, answers=answers, text=text, once=once
             )
-            self.store.keep(office.letters, report.id, seal_report(report, keys, office.keys.intake))
+            kept = seal_report(report, keys, office.keys.intake)
+            self.room.keep(office.letters, report.id, kept, self._day(), all_of_it=True)
             if kind == "delete":
                 self.store.forget_stream(mailbox_stream(keys.mailbox))
 
@@ -94,24 +97,25 @@ class Desk:
 
     def intake(self) -> bytes:
         """The intake key of now."""
-        office = self.office()
-        if office is None:
-            raise NothingHere()
-        return office.keys.intake
+        return self._served().keys.intake
 
     async def keep(self, id: str, sealed: bytes) -> None:
-        """Keep what a browser sealed, once for an id. NothingHere for what no page of ours sends; NotKept."""
+        """Keep what a browser sealed, once for an id. NothingHere for what no page of ours sends; RelayBusy,
+        NotKept: then nothing was kept."""
+
+        def look() -> bool:
+            return self.room.is_crowded(self._served().letters)
 
         def work() -> None:
-            office = self.office()
-            if office is None:
-                raise NothingHere()
+            office = self._served()
             try:
                 kept = keep_sealed(sealed, self.now(), office.keys.intake)
             except seal.NotOpened:
                 raise NothingHere() from None
-            self.store.keep(office.letters, id, kept)
+            self.room.keep(office.letters, id, kept, self._day(), all_of_it=False)
 
+        if await anyio.to_thread.run_sync(look):
+            await self.turns.wait()
         await anyio.to_thread.run_sync(work)
 
     async def slots(self, token: bytes, sign_public: bytes, *, delete: bool = False) -> list[bytes]:
@@ -131,6 +135,15 @@ class Desk:
         slots = await anyio.to_thread.run_sync(leaving_nothing, work)
         await self.brake.wait(mailbox)
         return slots
+
+    def _served(self) -> Office:
+        office = self.office()
+        if office is None:
+            raise NothingHere()
+        return office
+
+    def _day(self) -> int:
+        return day_of(self.now())
 
     async def _with_keys(self, row: Row, code: ReturnCode, work: Callable[[MailboxKeys], T]) -> T:
         keys = await self.line.keys(row, lambda: MailboxKeys.of(code, self.rounds))

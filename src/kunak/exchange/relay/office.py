@@ -21,6 +21,7 @@ from kunak.exchange.relay.notices import Notices
 from kunak.exchange.relay.offices import Office, Offices
 from kunak.exchange.relay.pages import Pages
 from kunak.exchange.relay.recent import Recent
+from kunak.exchange.relay.room import Room
 from kunak.exchange.relay.shelves import NameTaken, PieceMissing, Shelves
 from kunak.exchange.relay.store import RelayStore
 from kunak.exchange.relay.tables import RelayFull
@@ -44,9 +45,11 @@ class OfficeDoor:
         pages: Pages,
         notices: Notices,
         uploads: Uploads,
+        room: Room,
     ) -> None:
         self._store = store
         self._uploads = uploads
+        self._room = room
         self._shelves = Shelves(store.tables)
         self._guests = Guests(store.tables)
         self._offices = offices
@@ -181,8 +184,9 @@ class OfficeDoor:
         return self._guest_verbs.get(question.verb) or _nothing_here
 
     def _collect(self, office: Office, question: Question, _load: bytes) -> Answer:
+        lapsed = self._room.lapsed(office.letters, self._day())  # first: what is let go of is not handed out
         letters = self._store.after(office.letters, question.after, channel.PAGE + 1)
-        return Answer(tuple(letters[: channel.PAGE]), len(letters) > channel.PAGE)
+        return Answer(tuple(letters[: channel.PAGE]), len(letters) > channel.PAGE, head=lapsed)
 
     def _forget(self, office: Office, question: Question, _load: bytes) -> Answer:
         self._store.forget(office.letters, question.ids)

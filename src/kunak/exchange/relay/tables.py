@@ -41,6 +41,10 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS done (tx TEXT PRIMARY KEY, day BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS upload (id TEXT NOT NULL, place BIGINT NOT NULL, parts BIGINT NOT NULL,"
     " day BIGINT NOT NULL, sealed {bytes} NOT NULL, PRIMARY KEY (id, place))",
+    "CREATE TABLE IF NOT EXISTS arrived (stream TEXT NOT NULL, day BIGINT NOT NULL, cur BIGINT NOT NULL,"
+    " PRIMARY KEY (stream, day))",
+    "CREATE TABLE IF NOT EXISTS lapsed (stream TEXT NOT NULL, day BIGINT NOT NULL, letters BIGINT NOT NULL,"
+    " PRIMARY KEY (stream, day))",
     "CREATE TABLE IF NOT EXISTS notice (rid TEXT PRIMARY KEY, day BIGINT NOT NULL, said {bytes} NOT NULL)",
     "CREATE TABLE IF NOT EXISTS filler (id INTEGER PRIMARY KEY, bytes {bytes} NOT NULL)",
 )
