@@ -1,6 +1,8 @@
 """Syncing, bundles, opening together and destroying, by commands on two machines."""
 
 import os
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,14 +17,18 @@ from kunak.cli.bundle import BundleNotUsable, BundleThere
 from kunak.cli.joining import WayNeeded
 from kunak.evacuation.entries import PapersChecked
 from kunak.evacuation.facts import Paper
+from kunak.exchange.link import space_of
+from kunak.exchange.relay.shelves import stream_of
+from kunak.exchange.remote import shelf_at_relay
 from kunak.intake import ending
 from kunak.intake.form import parse
 from kunak.vault import Item, log, seal
+from kunak.vault.bodies import SHELF as BODY_SHELF
 from kunak.vault.log import Part
 from kunak.vault.parcel import NotAParcel
 from kunak.vault.receiving import Received
 from kunak.vault.stores import Blob
-from kunak.workbench import Workbench, open_store, utc_now
+from kunak.workbench import Workbench, open_store, relay_id, utc_now
 from kunak.workbench.founding import device_mark
 from kunak.workbench.hearing import body_of
 from kunak.workbench.syncing import note_relay, relay_of
@@ -83,6 +89,39 @@ def test_a_relay_that_lost_everything_is_named_and_then_filled_again(office: Off
             bench.close()
         assert "Sent: 0." not in office.types("sync", "--relay", other, "--anew")
         assert "Taken in: 0." in office.types_otter("sync", "--relay", other, "--anew")
+
+
+def test_what_a_relay_has_lost_of_records_that_it_still_has_is_put_back(office: Office) -> None:
+    receive(office)
+    with relay(office.heron) as address:
+        office.types_otter("sync", "--relay", address)
+    lose_bodies(office.heron)
+    with relay(office.heron) as other:
+        assert "Put back" not in office.types_otter("sync", "--relay", other)
+        assert request_at(office.heron, office, other) is None
+        said = office.types_otter("sync", "--relay", other, "--anew")
+        assert "Put back of what was lost there: 0." not in said
+        assert "Put back of what was lost there: " in said
+        assert request_at(office.heron, office, other) is not None
+        assert "Put back of what was lost there: 0." in office.types_otter("sync", "--relay", other, "--anew")
+
+
+def lose_bodies(folder: Path) -> None:
+    """The relay's disk loses the contents of records, and no record."""
+    bench = Workbench.unlock(open_store(folder), HERON)
+    shelf = stream_of(relay_id(bench.vault), shelf_at_relay(space_of(bench.vault), BODY_SHELF))
+    bench.close()
+    with closing(sqlite3.connect(folder / "relay" / "relay.db")) as disk, disk:
+        assert disk.execute("DELETE FROM blob WHERE stream = ?", (shelf,)).rowcount > 0
+
+
+def request_at(folder: Path, office: Office, address: str) -> object:
+    """The request as heron has it after a round."""
+    office.types("sync", "--relay", address)
+    bench = Workbench.unlock(open_store(folder), HERON)
+    found = bench.requests.get(CODE)
+    bench.close()
+    return found
 
 
 def test_a_folder_that_another_program_syncs_will_do(office: Office) -> None:

@@ -23,7 +23,7 @@ from kunak.workbench.together import Together
     help="A folder that is carried between the machines, or synced by another program.",
 )
 @click.option(
-    "--anew", is_flag=True, help="The relay lost everything and was set up anew: send it all again."
+    "--anew", is_flag=True, help="The relay lost something, or was set up anew: put back all that it lacks."
 )
 @PASSPHRASE
 def sync(folder: Path, relay: str | None, carried: Path | None, anew: bool, passphrase: str) -> None:
@@ -42,9 +42,11 @@ def _with_relay(bench: Workbench, relay: str | None, anew: bool) -> None:
             raise WayNeeded
         if anew:
             link.set_up_anew(bench.vault)
-        done = link.round(bench)
+        done = link.round(bench, anew=anew)
     note_round(bench, BY_RELAY, done.received, done.sent)
     click.echo(say("Sent: {count}.", count=done.sent))
+    if anew:
+        click.echo(say("Put back of what was lost there: {count}.", count=done.put_back))
     tell_received(bench, done.received)
 
 

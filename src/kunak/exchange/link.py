@@ -30,7 +30,7 @@ from kunak.vault.office import EPOCH_SHELF
 from kunak.vault.receiving import receive
 from kunak.vault.roles import OPENS_LETTERS
 from kunak.vault.stores import Blob
-from kunak.vault.sync import Synced, sync
+from kunak.vault.sync import Synced, sync, sync_anew
 from kunak.workbench import Workbench, relay_id
 from kunak.workbench import joining as newcomers
 from kunak.workbench.founding import public_keys
@@ -61,9 +61,14 @@ class Link:
         self._told, self._told_at = NOTHING_SAID, float("-inf")
 
     def round(
-        self, bench: Workbench, holding: Callable[[], AbstractContextManager[object]] = nullcontext
+        self,
+        bench: Workbench,
+        holding: Callable[[], AbstractContextManager[object]] = nullcontext,
+        *,
+        anew: bool = False,
     ) -> Synced:
-        """One round with the office's other devices, and what follows from it.
+        """One round with the office's other devices, and what follows from it. ``anew``: all that the relay has
+        lost is put there again, also what belongs to records that lie there still.
 
         The workbench is touched only inside ``holding``, which is never held while the network is waited for:
         pages go on meanwhile. Raises Unreachable, Damaged.
@@ -73,7 +78,7 @@ class Link:
         self.tell_keys(bench.vault)
         asked_with = bench.vault.office_secret("channel")
         try:
-            done = self._sync(bench)
+            done = self._sync(bench, anew)
         except RelayNotOurs:
             self._look_into_the_lobby(bench)
             if bench.vault.office_secret("channel") == asked_with:
@@ -82,7 +87,7 @@ class Link:
                 bench.refresh()
                 tend(bench)
             self.tell_keys(bench.vault)
-            done = self._sync(bench)
+            done = self._sync(bench, anew)
         with holding():
             bench.refresh()
             tend(bench)
@@ -166,13 +171,13 @@ class Link:
         """Close the connection."""
         self._client.close()
 
-    def _sync(self, bench: Workbench) -> Synced:
+    def _sync(self, bench: Workbench, anew: bool) -> Synced:
         vault, place = bench.vault, self._place(bench.vault)
         remote = self._remote(vault, vault.office_secret("channel"))
         for shelf, names in _dropped(vault):
             remote.expect_dropped(shelf, names)
         try:
-            return sync(vault, remote, place, bench.now())
+            return (sync_anew if anew else sync)(vault, remote, place, bench.now())
         finally:
             self._remember(vault, remote)
 

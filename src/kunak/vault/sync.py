@@ -53,6 +53,7 @@ class Synced(NamedTuple):
 
     received: Received
     sent: int  # segments
+    put_back: int = 0  # bodies and grants that had been lost there (``sync_anew``)
 
 
 class _Memory(NamedTuple):
@@ -91,12 +92,14 @@ def sync_anew(vault: Vault, remote: Store, place: bytes, at: datetime) -> Synced
     bodies and grants of segments that lie there still."""
     _remember(vault, place, _Memory())
     done = sync(vault, remote, place, at)
+    put_back = 0
     for batch in _batches(vault, vault.office.log.segments):
         blobs = [blob for _, things in batch for blob in things]
         lacking = _lacking(remote, blobs)
         if lacking:
             _put(vault, remote, lacking)
-    return done
+            put_back += len(lacking)
+    return done._replace(put_back=put_back)
 
 
 def _lacking(remote: Store, blobs: Sequence[Blob]) -> list[Blob]:
