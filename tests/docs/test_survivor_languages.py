@@ -154,3 +154,12 @@ def test_numbers_have_the_forms_of_the_language(code: str) -> None:
         )
         assert text.language == code
         assert form in text.text % {"num": number}
+
+
+@pytest.mark.parametrize("code", SPOKEN)
+def test_who_calls_an_ambulance_reads_a_number_that_is_answered_where_they_are(code: str) -> None:
+    """112 nearly everywhere, 103 where 112 is not answered yet, 115 in Iran; 112 stands first."""
+    calling = [sentence for sentence in TOOL["wanted"]() if "an ambulance" in sentence]
+    assert len(calling) == 2
+    for sentence in calling:
+        assert re.findall(r"\b1[01]\d\b", told(code, sentence).text) == ["112", "103", "115"]
