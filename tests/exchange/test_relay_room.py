@@ -265,15 +265,28 @@ def test_what_lay_there_before_days_were_noted_has_its_thirty_days_from_then(sto
 
 def test_the_rooms_of_all_offices_have_a_bound(store: RelayStore) -> None:
     rooms, (mine, other) = Room(store, of_one=16, of_all=8), streams(store)
-    for number in range(4):
+    for number in range(8):  # twice its share: the other has nothing waiting
         put(rooms, mine, str(number), TODAY)
     with pytest.raises(RelayFull):
         put(rooms, mine, "one more", TODAY)
     put(rooms, mine, "3", TODAY)  # it is there
-    put(rooms, other, "theirs", TODAY)
-    store.forget(mine, ["0"])
+    for number in range(4):
+        put(rooms, other, str(number), TODAY)  # its share, all the same
+    with pytest.raises(RelayFull):
+        put(rooms, other, "one more", TODAY)
+    store.forget(other, ["0"])
+    put(rooms, other, "one more", TODAY)
+    store.forget(mine, map(str, range(5)))
     put(rooms, mine, "one more", TODAY)
-    assert ids(store, mine) == ["1", "2", "3", "one more"]
+    assert ids(store, mine) == [*map(str, range(5, 8)), "one more"]
+
+
+def test_an_office_among_many_may_have_as_much_waiting_as_one_alone(store: RelayStore) -> None:
+    rooms, (mine, _) = Room(store, of_one=16, of_all=20), streams(store)
+    for number in range(16):
+        put(rooms, mine, str(number), TODAY)
+    with pytest.raises(RelayFull):
+        put(rooms, mine, "one more", TODAY)
 
 
 def test_a_full_disk_keeps_no_office_from_collecting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

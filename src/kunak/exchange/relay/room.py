@@ -3,7 +3,8 @@
 Whoever has the address can send; the relay reads nothing of it and knows no addresses, so it cannot tell a flood
 from people in need. What it can do:
 
-* Each office has a room of its own. A flood at one leaves the others theirs.
+* Each office has a room of its own. A flood at one leaves the others theirs: as long as there is room in all, an
+  office may have more waiting than its share of it; then its share is kept for each that has less.
 * While the room is half empty, everything is kept at once. Then what browsers sealed is kept one a second, in the
   order in which it came, each sender waiting with their page open: a flood that comes in a minute would take hours.
 * The last quarter is for those who write without script: each costs half a second of the relay's time anyway.
@@ -21,11 +22,12 @@ from kunak.exchange.relay.store import ADVANCE, HOLD, PUT, RelayStore
 from kunak.exchange.relay.tables import Ask, NotKept, RelayFull
 from kunak.exchange.relay.waiting import RelayBusy
 
-MOST_OF_ONE = 16_384  # letters of one office: 290 MB at the most, a third of that as people write
-MOST_OF_ALL = 65_536
+MOST_OF_ONE = 65_536  # letters of one office: 1.2 GB at the most, a third of that as people write
+MOST_OF_ALL = 262_144  # and twice that, if each office comes to need its share while one has taken the rest
 DAYS = 30  # a request that nobody accepted is kept no longer anywhere
 EACH_S = 1.0
 MOST_WAITING = 100  # of one office: browsers and what is between leave a silent line alone for two minutes
+_OF_ALL = "SELECT count(*) FROM blob WHERE stream IN (SELECT letters FROM office)"
 _MARK = "INSERT INTO arrived (stream, day, cur) VALUES (?, ?, ?) ON CONFLICT (stream, day) DO NOTHING"
 _LAPSED = (
     "INSERT INTO lapsed (stream, day, letters) VALUES (?, ?, ?)"
@@ -47,8 +49,9 @@ class Room:
         there is still some for them."""
 
         def work(ask: Ask) -> bool:
-            most = self._most(ask)
-            return most // 2 <= _count(ask, stream) < most * 3 // 4
+            count = _count(ask, stream)
+            most = self._most(ask, count)
+            return most // 2 <= count < most * 3 // 4
 
         return self._tables.read(work)
 
@@ -63,8 +66,9 @@ class Room:
             ask.rows(HOLD, (stream,))
             if ask.rows("SELECT 1 FROM blob WHERE stream = ? AND id = ?", (stream, id)):
                 return
-            most = self._most(ask)
-            if _count(ask, stream) >= (most if all_of_it else most * 3 // 4):
+            count = _count(ask, stream)
+            most = self._most(ask, count)
+            if count >= (most if all_of_it else most * 3 // 4):
                 raise RelayFull()
             ((place,),) = ask.rows(ADVANCE, (1, stream))
             ask.rows(PUT, (stream, place, id, sealed))
@@ -96,9 +100,14 @@ class Room:
                 self._tables.wipe()
             self._swept = day
 
-    def _most(self, ask: Ask) -> int:
+    def _most(self, ask: Ask, count: int) -> int:
+        """How many letters an office may have waiting that has ``count`` of them."""
         ((offices,),) = ask.rows("SELECT count(*) FROM office")
-        return min(self._of_one, self._of_all // max(1, int(offices)))
+        share = min(self._of_one, self._of_all // max(1, int(offices)))
+        if count < share // 2:  # it is the same whatever the others have
+            return self._of_one
+        ((all_of_them,),) = ask.rows(_OF_ALL)
+        return self._of_one if all_of_them < self._of_all else share
 
 
 class Turns:
