@@ -201,7 +201,7 @@ def test_on_a_full_disk_the_browser_hears_that_nothing_was_kept(relay: Office):
 def test_the_parts_are_all_there_and_say_which_way_this_is(relay: Office, language: str):
     page = relay.browser.get("/j", params={"l": language})
     ids = re.findall(r'<section id="([\w-]+)">', page.text)
-    assert ids == [*(f"screen-{n}" for n in range(len(SCREENS))), "sent", "code", "thread", "stop", "delete"]
+    assert ids == [*(f"screen-{n}" for n in range(len(SCREENS))), "sent", "code", "thread", "stop", "delete", "attaching"]
     assert f'data-x25519="{PUBLIC[1216:1248].hex()}" data-p256="{PUBLIC[1248:].hex()}"' in page.text
     assert f'<html lang="{language}"' in page.text
     for name in ("sent", "line", "not-kept", "ContactUnfinished", "code-word-not-known", "opening"):
@@ -219,6 +219,18 @@ def test_each_way_says_what_it_is(relay: Office):
         page = press(relay.browser, page, "skip")
     assert "our computer sees what you wrote for a moment" in page.text
     assert "sealed on your phone" not in page.text
+
+
+def test_each_sentence_that_the_second_script_says_is_there(relay: Office):
+    script = SCRIPT.with_name("a.js").read_text(encoding="utf-8")
+    said = set(re.findall(r"'(attach(?:ment)?-[a-z-]+)'", script))
+    page = relay.browser.get("/j?l=en").text
+    assert len(said) == 12
+    assert {name for name in said if f'<p id="say-{name}">' not in page} == set()
+    assert "larger than 25 MB" in page
+    assert page.count('id="attach"') == 2  # where the first words are written, and in the thread
+    for plain in ("/", "/w", "/c"):
+        assert "attach" not in relay.browser.get(plain).text
 
 
 def test_the_parts_name_the_waiting_time_of_each_level(relay: Office):
@@ -239,8 +251,9 @@ def test_an_office_with_an_older_key_offers_only_the_way_without_script(tmp_path
     assert post_over(TestClient(app)).collect().reports[0].answers["text"] == ("as before",)
 
 
-@pytest.mark.parametrize(("path", "kind"), [("/k.js", "text/javascript"), ("/ru.txt", "text/plain"),
-                                            ("/en.txt", "text/plain"), ("/j", "text/html")])  # fmt: skip
+@pytest.mark.parametrize(("path", "kind"), [("/k.js", "text/javascript"), ("/a.js", "text/javascript"),
+                                            ("/ru.txt", "text/plain"), ("/en.txt", "text/plain"),
+                                            ("/j", "text/html")])  # fmt: skip
 def test_what_is_the_same_for_all_is_packed_for_who_can_unpack_it(relay: Office, path: str, kind: str):
     plain = relay.browser.get(path, headers={"accept-encoding": "identity"})
     assert plain.headers["content-type"] == f"{kind}; charset=utf-8"
@@ -261,10 +274,13 @@ def test_the_lists_are_those_that_codes_are_read_by(relay: Office):
         assert [line for line in lines if line and line[0] != "#"] == list(word_list(language))
 
 
-def test_the_script_is_one_readable_file_that_old_browsers_can_read(relay: Office):
-    script = SCRIPT.read_text(encoding="utf-8")
-    assert relay.browser.get("/k.js").text == script
-    assert len(script.encode()) <= 30 * 1024
+@pytest.mark.parametrize(("path", "name", "most"), [("/k.js", "kunak.js", 30), ("/a.js", "a.js", 12)])
+def test_each_script_is_one_readable_file_that_old_browsers_can_read(
+    relay: Office, path: str, name: str, most: int
+):
+    script = SCRIPT.with_name(name).read_text(encoding="utf-8")
+    assert relay.browser.get(path).text == script
+    assert len(script.encode()) <= most * 1024
     assert max(map(len, script.split("\n"))) <= 120
     bare = re.sub(r"//.*|/\*.*?\*/|'(?:\\.|[^'\\])*'|/(?:\\.|[^/\n])+/[gu]*", "", script, flags=re.S)
     for newer in (

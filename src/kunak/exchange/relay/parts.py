@@ -6,6 +6,7 @@ browser can seal to. Nothing in it is about anybody.
 
 from typing import Any
 
+from kunak.exchange.attaching import MOST_BYTES, AttachmentSize
 from kunak.exchange.codes import WORDS, CodeNotRead, DigitsNotRight, WordNotKnown
 from kunak.exchange.notice import LEVELS
 from kunak.exchange.relay import screens, words
@@ -45,6 +46,7 @@ def _parts(pages: Pages, language: str) -> dict[str, str]:
         "code": part("code.html", sentence="", advice=""),
         "thread": part("thread.html", **thread),
         **{ask: part("sure.html", go=ask, code="", once="") for ask in ("stop", "delete")},
+        "attaching": pages.make("attaching.html", language),
     }
 
 
@@ -62,9 +64,14 @@ def _screen(number: int, language: str) -> dict[str, Any]:
 
 def _said(pages: Pages, language: str) -> dict[str, dict[str, Any]]:
     """Every sentence, by the name that the script knows it by."""
-    codes = (CodeNotRead(words=WORDS, digits=24), WordNotKnown(number=_PLACE_OF_NUMBER), DigitsNotRight())
+    errors = (
+        CodeNotRead(words=WORDS, digits=24),
+        WordNotKnown(number=_PLACE_OF_NUMBER),
+        DigitsNotRight(),
+        AttachmentSize(most=MOST_BYTES // 1_000_000),
+    )
     sentences = {**{key: (text, "") for key, text in (SAID | words.PROBLEMS).items()}, **words.SCRIPT}
     return {
         **{key: pages.two(language, *pair) for key, pair in sentences.items()},
-        **{error.code: pages.sentences(language, error) for error in codes},
+        **{error.code: pages.sentences(language, error) for error in errors},
     }

@@ -27,6 +27,7 @@ ID_BYTES = 16
 FETCH, DELETE = 0, 1
 _MAILBOX_BYTES = 1 + seal.KEY_BYTES + curves.P256_BYTES
 _BYTES = "application/octet-stream"
+_SCRIPTS = {"/k.js": "kunak.js", "/a.js": "a.js"}  # the second is asked for by who attaches something
 
 
 class SealedWay:
@@ -38,8 +39,11 @@ class SealedWay:
         self._guarded = public.guarded
 
     def routes(self) -> list[Route]:
-        """The script, the lists of words, the parts of the pages, and the two questions of the script."""
-        still = {"/k.js": "text/javascript", **{f"/{language}.txt": "text/plain" for language in LANGUAGES}}
+        """The scripts, the lists of words, the parts of the pages, and the two questions of the script."""
+        still = {
+            **dict.fromkeys(_SCRIPTS, "text/javascript"),
+            **{f"/{language}.txt": "text/plain" for language in LANGUAGES},
+        }
         return [
             *(Route(path, self._guarded(_still(path, kind))) for path, kind in still.items()),
             Route("/j", self._guarded(self.parts)),
@@ -84,8 +88,8 @@ def _still(path: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
 @cache
 def _file(path: str) -> tuple[bytes, bytes]:
     """A file that never changes while the relay runs: as it is, and packed."""
-    if path == "/k.js":
-        plain = files("kunak.exchange.relay").joinpath("static", "kunak.js").read_bytes()
+    if path in _SCRIPTS:
+        plain = files("kunak.exchange.relay").joinpath("static", _SCRIPTS[path]).read_bytes()
     else:
         plain = read(f"words-{path[1:]}")
     return plain, gzip.compress(plain, 9, mtime=0)

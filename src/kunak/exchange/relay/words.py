@@ -160,6 +160,35 @@ SCRIPT: dict[str, tuple[str, str]] = {
         N_("It did not arrive, and nothing was kept."),
         N_("Please try again in a few minutes."),
     ),
+    "attach-bare": (N_("The place, the time and the phone are taken out of it."), ""),
+    "attach-as-it-is": (
+        N_("It goes exactly as it is."),
+        N_("It may tell where, when and with which phone it was made."),
+    ),
+    "attach-hidden": (
+        N_("This page cannot take out what is hidden in this kind of file."),
+        N_(
+            "It may tell where, when and with which phone it was made. You can send a picture of your screen"
+            " instead."
+        ),
+    ),
+    "attach-many": (N_("These are too many at once."), N_("Send some of them first, then the others.")),
+    "attach-unread": (N_("A file could not be read."), N_("Please choose it again.")),
+    "attach-going": (
+        N_("{done} of {all} pieces have arrived."),
+        N_("Your words are already with us. Please keep this page open until all pieces have arrived."),
+    ),
+    "attach-no-line": (N_("The line is broken."), N_("The files go on by themselves when it is back.")),
+    "attach-full": (
+        N_("There is no room for files at the moment."),
+        N_("Your words are already with us. This page goes on trying."),
+    ),
+    "attach-done": (N_("All pieces have arrived."), ""),
+    "attach-stopped": (
+        N_("You stopped it: not all pieces have arrived."),
+        N_("Your words are already with us. The pieces are deleted after two days."),
+    ),
+    "attach-failed": (N_("A file did not arrive."), N_("Please attach it again.")),
 }
 
 

@@ -63,15 +63,15 @@ function unhex(text) {
   return new Uint8Array((text.match(/../g) || []).map(two => parseInt(two, 16)));
 }
 
+const bytesOf = (number, digits) => unhex(number.toString(16).padStart(digits, '0'));
+
 const base64 = bytes => btoa(String.fromCharCode(...bytes));
 
 const base64url = bytes => base64(bytes).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '');
 
 /* What a key or a sealed thing is for, and with what: each part behind its length. */
 function context(purpose, ...parts) {
-  return parts.reduce((said, part) => {
-    return joined(said, unhex(part.length.toString(16).padStart(8, '0')), part);
-  }, utf8('kunak/v1/' + purpose + '\0'));
+  return parts.reduce((said, part) => joined(said, bytesOf(part.length, 8), part), utf8('kunak/v1/' + purpose + '\0'));
 }
 
 const sha256 = async bytes => new Uint8Array(await subtle.digest('SHA-256', bytes));
@@ -95,7 +95,7 @@ function padded(plain, sizes) {
 
 function unpadded(whole) {
   let end = whole.length - 1;
-  while (end >= 0 && whole[end] === 0) end -= 1;
+  while (whole[end] === 0) end -= 1;
   if (whole[end] !== 128) throw new Error('not padded');
   return whole.subarray(0, end);
 }
@@ -153,8 +153,6 @@ function power(base, exponent) {
 
 const numberOf = bytes => BigInt('0x' + hex(bytes));
 
-const bytesOf = number => unhex(number.toString(16).padStart(64, '0'));
-
 /* The public key of a private one: 4, x, y. */
 function publicOf(scalar) {
   const { p, g, zero } = onCurve();
@@ -165,12 +163,12 @@ function publicOf(scalar) {
     ladder[1 - low] = sum;
   }
   const [x, y, z] = ladder[0], inverse = power(z, p - BigInt(2));
-  return joined([4], bytesOf(mod(x * inverse)), bytesOf(mod(y * inverse)));
+  return joined([4], bytesOf(mod(x * inverse), 64), bytesOf(mod(y * inverse), 64));
 }
 
 function privateKey(scalar, point, algorithm, use) {
   const x = base64url(point.subarray(1, 33)), y = base64url(point.subarray(33));
-  const jwk = { kty: 'EC', crv: 'P-256', ext: false, d: base64url(scalar), x: x, y: y };
+  const jwk = { kty: 'EC', crv: 'P-256', ext: false, d: base64url(scalar), x, y };
   return subtle.importKey('jwk', jwk, { name: algorithm, namedCurve: 'P-256' }, false, [use]);
 }
 
@@ -213,7 +211,7 @@ async function sealTo(suite, point, info, plain) {
   const enc = new Uint8Array(await subtle.exportKey('raw', own.publicKey));
   const { key, iv } = await schedule(
     kem, await exchange(kem, own.privateKey, point), enc, point, joined([suite], info));
-  const sealed = await subtle.encrypt({ name: 'AES-GCM', iv: iv }, await aes(key, 'encrypt'), plain);
+  const sealed = await subtle.encrypt({ name: 'AES-GCM', iv }, await aes(key, 'encrypt'), plain);
   return joined([suite], enc, new Uint8Array(sealed));
 }
 
@@ -223,12 +221,12 @@ async function openWith(own, point, info, sealed) {
   if (sealed[0] !== 3) throw new Error('another suite');
   const { key, iv } = await schedule(kem, await exchange(kem, own, enc), enc, point, joined([3], info));
   const cipher = sealed.subarray(1 + kem.bytes);
-  return new Uint8Array(await subtle.decrypt({ name: 'AES-GCM', iv: iv }, await aes(key, 'decrypt'), cipher));
+  return new Uint8Array(await subtle.decrypt({ name: 'AES-GCM', iv }, await aes(key, 'decrypt'), cipher));
 }
 
 // ---- A thread: what a code gives, what is sent, what is read
 
-const ROUNDS = 600000, SIZES = [4096, 8192, 16384], SLOTS = 8, REPLY_SIZES = [3072];
+const ROUNDS = 600000, SIZES = [4096, 8192, 16384], SLOTS = 8;
 
 async function keysOf(code) {
   const material = (bytes, name) => subtle.importKey('raw', bytes, name, false, ['deriveBits']);
@@ -236,12 +234,12 @@ async function keysOf(code) {
   const stretched = await material(await subtle.deriveBits(how, await material(code, 'PBKDF2'), 512), 'HKDF');
   const derived = async (use, length) => {
     const info = context('mailbox/' + use);
-    const hkdf = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(32), info: info };
+    const hkdf = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(32), info };
     return new Uint8Array(await subtle.deriveBits(hkdf, stretched, length * 8));
   };
   const scalar = async use => {
     const one = BigInt(1);
-    return bytesOf(numberOf(await derived(use, 48)) % (onCurve().order - one) + one);
+    return bytesOf(numberOf(await derived(use, 48)) % (onCurve().order - one) + one, 64);
   };
   const keys = {
     token: await derived('token', 32), secret: await derived('secret', 32),
@@ -259,11 +257,12 @@ async function report(keys, said, once) {
   const fields = {
     kind: said.kind, mailbox: keys.mailbox, reply_key: base64(keys.replyPublic), reply_secret: base64(keys.secret),
     sign_key: base64(keys.signPublic), token_hash: base64(keys.tokenHash),
-    language: said.language, answers: said.answers || {}, text: said.text || '',
+    language: said.language, answers: said.answers || {}, text: said.text || '', attachments: said.attachments,
   };
   const same = context('report/id', keys.token, utf8(once), utf8(JSON.stringify(fields)));
   fields.id = hex(await sha256(same)).slice(0, 32);
-  const body = utf8(JSON.stringify({ kind: 'exchange.Report', fields: fields }));
+  const kind = said.attachments ? 'exchange.Attaching' : 'exchange.Report';
+  const body = utf8(JSON.stringify({ kind, fields }));
   const own = await privateKey(keys.sign, keys.signPublic, 'ECDSA', 'sign');
   const signature = await subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, own, context('report/signature', body));
   return { id: fields.id, plain: padded(joined(new Uint8Array(signature), body), SIZES) };
@@ -272,12 +271,8 @@ async function report(keys, said, once) {
 /* As it is sent: the id, then what is sealed; by X25519 where the browser has it, else by P-256. */
 async function sealedReport(keys, said, once, office) {
   const made = await report(keys, said, once), info = context('report');
-  let sealed;
-  try {
-    sealed = await sealTo(2, office.x25519, info, made.plain);
-  } catch (error) {
-    sealed = await sealTo(3, office.p256, info, made.plain);
-  }
+  const sealed = await sealTo(2, unhex(office.x25519), info, made.plain)
+    .catch(() => sealTo(3, unhex(office.p256), info, made.plain));
   return joined(unhex(made.id), sealed);
 }
 
@@ -297,7 +292,7 @@ async function openSlots(keys, slots) {
     const reply = await openSlot(keys, own, slots.subarray(at, at + size)).catch(() => null);
     if (reply) found[reply.id] = reply;
   }
-  return Object.keys(found).map(id => found[id]).sort((one, other) => {
+  return Object.values(found).sort((one, other) => {
     return Date.parse(one.at) - Date.parse(other.at) || (one.id < other.id ? -1 : 1);
   });
 }
@@ -307,8 +302,6 @@ async function openSlots(keys, slots) {
 const listOf = language => fetched('/' + language + '.txt', text => {
   return text.split('\n').filter(line => line && line[0] !== '#');
 });
-
-const bytesOfCode = number => unhex(number.toString(16).padStart(18, '0'));
 
 function digitsOf(code) {
   const body = numberOf(code).toString().padStart(22, '0');
@@ -322,14 +315,14 @@ function wordsOf(code, list) {
 }
 
 function refusal(sentence, number) {
-  return Object.assign(new Error(sentence), { sentence: sentence, number: number });
+  return Object.assign(new Error(sentence), { sentence, number });
 }
 
 /* The code that somebody typed, in any spelling; or a refusal that says what to look at. */
 async function readCode(typed) {
   const kept = typed.match(new RegExp('[\\p{L}\\p{N}]', 'gu')) || [];
   const digits = kept.map(digit);
-  if (kept.length && digits.indexOf(null) < 0) return codeOfDigits(digits.join(''));
+  if (kept.length && !digits.includes(null)) return codeOfDigits(digits.join(''));
   const words = wordsIn(typed);
   if (!words.length) throw refusal('code-not-read');
   const letters = words.join(''), cyrillic = letters.match(/[Ѐ-ӿ]/g) || [];
@@ -351,7 +344,7 @@ function codeOfDigits(digits) {
   const value = BigInt(digits.slice(0, 22));
   const right = BigInt(digits) % BigInt(97) === BigInt(1) && value.toString(2).length <= 72;
   if (!right) throw refusal('code-digits-not-right');
-  return bytesOfCode(value);
+  return bytesOf(value, 18);
 }
 
 function wordsIn(typed) {
@@ -365,7 +358,7 @@ function codeOfWords(words, list) {
     if (place < 0) throw refusal('code-word-not-known', at + 1);
     return place.toString(2).padStart(12, '0');
   });
-  return bytesOfCode(BigInt('0b' + bits.join('')));
+  return bytesOf(BigInt('0b' + bits.join('')), 18);
 }
 
 /* Where a word stands in the list; or the one word that it may be typed for, or that is one slip away; or -1. */
@@ -432,7 +425,7 @@ function pause(seconds) { return new Promise(done => { setTimeout(done, seconds 
 /* Ask the relay. A line that breaks, or a relay that is busy, is asked again: nothing is done twice by that. */
 async function asked(path, body) {
   const how = { cache: 'no-store', credentials: 'omit', referrerPolicy: 'no-referrer' };
-  const sent = { method: 'POST', body: body, headers: { 'Content-Type': 'application/octet-stream' } };
+  const sent = { method: 'POST', body, headers: { 'Content-Type': 'application/octet-stream' } };
   for (const wait of [1, 3, 6, 0]) {
     let answer = null;
     try {
@@ -445,7 +438,6 @@ async function asked(path, body) {
     if (answer && answer.status !== 503) throw refusal('not-kept');
     await pause(wait);
   }
-  return null;
 }
 
 const get = async path => new TextDecoder().decode(await asked(path));
@@ -470,7 +462,7 @@ function place(from, whole) {
   const main = find('main'), footer = find('footer');
   const fill = (into, source) => {
     into.textContent = '';
-    if (source) source.childNodes.forEach(node => into.appendChild(document.importNode(node, true)));
+    if (source) into.append(...document.importNode(source, true).childNodes);
   };
   html.lang = whole.documentElement.lang;
   html.dir = whole.documentElement.dir;
@@ -503,13 +495,13 @@ function say(id, number) {
 
 /* Do something that takes its time: buttons rest meanwhile, and what goes wrong is said. */
 async function busy(id, work) {
-  const buttons = all('main button');
+  const buttons = all('main button'), rest = on => buttons.forEach(button => { button.disabled = on; });
   say(id);
-  buttons.forEach(button => { button.disabled = true; });
+  rest(true);
   try {
     await work();
   } catch (error) {
-    buttons.forEach(button => { button.disabled = false; });
+    rest(false);
     say(error.sentence || 'not-kept', error.number);
   }
 }
@@ -537,7 +529,7 @@ function noteAnswers() {
     if (!find('main button[name=' + key + ']')) delete now.answers[key];
   });
   all('main [name]:not(button):not([type=hidden])').forEach(field => {
-    const chosen = field.type !== 'radio' && field.type !== 'checkbox' || field.checked;
+    const chosen = !/radio|checkbox/.test(field.type) || field.checked;
     const given = clean(field.value), before = now.answers[field.name] || [];
     if (chosen && given) now.answers[field.name] = before.concat(given);
   });
@@ -551,14 +543,13 @@ function screenShown(screen) {
   now.screen = Math.min(screen, lastScreen()); // in surge there are fewer
   part('screen-' + now.screen);
   if (!screen || (one('safe_now') || 'yes') === 'yes') remove(find('#unsafe'));
-  if (now.parts.body.dataset.clocks.split(' ').indexOf(one('region')) >= 0) {
-    remove(find('main label[for=utc_offset_minutes]'));
-    remove(find('#utc_offset_minutes'));
+  if (now.parts.body.dataset.clocks.split(' ').includes(one('region'))) {
+    all('main label[for=utc_offset_minutes],#utc_offset_minutes').forEach(remove);
   }
   all('main [name]:not([type=hidden])').forEach(field => {
     const given = now.answers[field.name];
     if (!given) return;
-    if (field.type === 'radio' || field.type === 'checkbox') field.checked = given.indexOf(field.value) >= 0;
+    if (/radio|checkbox/.test(field.type)) field.checked = given.includes(field.value);
     else if (field.tagName !== 'BUTTON') field.value = given[0];
     else if (field.value === given[0]) {
       field.className = 'go';
@@ -617,9 +608,8 @@ async function answered(button) {
 }
 
 async function send(keys, said, once) {
-  const { x25519, p256 } = now.parts.body.dataset;
   said.language = html.lang;
-  await asked('/j', await sealedReport(keys, said, once, { x25519: unhex(x25519), p256: unhex(p256) }));
+  await asked('/j', await sealedReport(keys, said, once, now.parts.body.dataset));
 }
 
 /* The code, in words if the list has come: digits alone open the thread as well. */
@@ -628,12 +618,8 @@ async function sentShown() {
   part('sent');
   all('main [data-level]:not([data-level="' + now.level + '"])').forEach(remove);
   find('#digits').textContent = digitsOf(now.code);
-  if (list) {
-    find('#words').textContent = wordsOf(now.code, list).join(' · ');
-  } else {
-    remove(find('#words'));
-    remove(find('#same'));
-  }
+  if (list) find('#words').textContent = wordsOf(now.code, list).join(' · ');
+  else all('#words,#same').forEach(remove);
 }
 
 // ---- A thread
@@ -726,14 +712,24 @@ function languageIn(address) {
   return chosen ? chosen[1] : html.lang;
 }
 
+/* The script for what few need comes when its button is pressed. */
+function further(button) {
+  const script = document.createElement('script');
+  button.disabled = true;
+  script.onerror = () => { button.disabled = false; say('line'); };
+  script.src = base + '/a.js';
+  document.head.append(script);
+}
+
 function clicked(event) {
   const link = event.target.closest('a[href]');
   pressed = event.target.closest('button') || pressed;
+  if (event.target.closest('#attach')) further(pressed);
   if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   if (link.href === (wayOut() || link).href) {
     event.preventDefault();
     leave(link.href);
-  } else if (able && link.href.indexOf(base + '/') === 0) {
+  } else if (able && link.href.startsWith(base + '/')) {
     event.preventDefault();
     const to = link.getAttribute('href')[0] === '?' ? path : link.href.slice(base.length).split('?')[0];
     const go = now.part && to === path ? turned(languageIn(link.href)) : follow(to, languageIn(link.href));
