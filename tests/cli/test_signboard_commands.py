@@ -78,6 +78,19 @@ def test_both_sides_show_the_same_line_whichever_words_the_partner_typed(
     assert words_in(again, "en") == words_in(told, "en")
 
 
+def test_a_secret_that_somebody_took_makes_no_line_of_the_office_once_there_is_a_new_one(
+    folder: Path,
+) -> None:
+    taken = words_in(types("challenge", "new", folder, "--passphrase", OURS), "en")
+    assert types("challenge", "today", "--words", taken) == types(
+        "challenge", "today", folder, "--passphrase", OURS
+    )
+    made = words_in(types("challenge", "new", folder, "--passphrase", OURS), "en")
+    ours = types("challenge", "today", folder, "--passphrase", OURS)
+    assert types("challenge", "today", "--words", taken) != ours
+    assert types("challenge", "today", "--words", made) == ours
+
+
 def test_today_is_one_of_the_month_on_paper(folder: Path) -> None:
     told = types("challenge", "new", folder, "--passphrase", OURS)
     words = words_in(told, "en")

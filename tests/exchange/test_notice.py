@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from kunak import intake
 from kunak.casework.triage import provisional
 from kunak.errors import Damaged
-from kunak.exchange import telling
+from kunak.exchange import channel, telling
 from kunak.exchange.channel import MISSING
 from kunak.exchange.line import Line, RelayNotOurs
 from kunak.exchange.notice import (
@@ -138,6 +138,31 @@ def test_only_the_offices_channel_key_tells_it(shown: Shown) -> None:
         with pytest.raises(RelayNotOurs):
             tell(shown.line(0, seed), SAID)
     assert UNKNOWN in shown.sent()
+
+
+def test_a_notice_that_somebody_recorded_and_sends_again_is_not_taken(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line, recorded = shown.line(), []
+    sent = line._sent
+    monkeypatch.setattr(line, "_sent", lambda body: recorded.append(body) or sent(body))
+    tell(line, SAID)
+    tell(line, SAID._replace(surge=not SAID.surge))
+    usual = shown.browser.get("/there-is-no-such-page").content
+    known = shown.browser.get("/w").text
+    for later in (timedelta(0), timedelta(minutes=5), timedelta(days=1)):
+        shown.at = NIGHT + later
+        for body in recorded:
+            answer = shown.browser.post(channel.PATH, content=body)
+            assert (answer.status_code, answer.content) == (404, usual)
+    shown.at = NIGHT
+    assert shown.browser.get("/w").text == known
+    assert still_says(shown.line(), SAID._replace(surge=not SAID.surge))
+
+
+def still_says(line: Line, notice: Notice) -> bool:
+    asked = line.fresh("noticed")._replace(names=(seal.digest(spell(notice)),))
+    return line.ask(asked).said == channel.DONE
 
 
 def test_what_is_told_again_is_not_sent_again(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:

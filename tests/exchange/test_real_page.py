@@ -161,6 +161,17 @@ def test_the_relay_is_given_today_and_tomorrow_and_no_day_more(office: Devices) 
     assert SECRET.hex() not in repr(notice_of(bench, at))
 
 
+def test_after_a_new_secret_the_relay_says_no_line_of_the_one_before(office: Devices) -> None:
+    bench, at = office["anna"], office.clock()
+    stolen, fresh = SECRET, bytes(16)
+    for secret in (stolen, fresh):
+        bench.act(signboard.actions.keep_secret, bench.signboard, secret=secret.hex(), made_here=True)
+    lines = notice_of(bench, at).lines
+    for ahead, line in enumerate(lines):
+        day = at.date() + timedelta(days=ahead)
+        assert line.words == challenge.lines(fresh, day) != challenge.lines(stolen, day)
+
+
 def test_what_an_office_signs_and_shows_is_on_its_page_after_a_round(office: Devices) -> None:
     bench, today = office["anna"], office.clock.at.date()
     bench.act(signboard.actions.keep_secret, bench.signboard, secret=SECRET.hex(), made_here=True)
