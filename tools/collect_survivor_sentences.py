@@ -44,9 +44,9 @@ MODULES = (
     "kunak.exchange.relay.",
     "kunak.exchange.codes",
     "kunak.exchange.report",
-    "kunak.exchange.attachments",
+    "kunak.exchange.attaching",
 )
-NOT_SHOWN = ("AddressTaken", "NothingHere", "RelayKeysMissing")
+NOT_SHOWN = ("AddressTaken", "AttachmentNotSent", "NothingHere", "RelayKeysMissing")
 
 # How many forms a sentence about a number has. Where a noun stays as it is after a number, one is enough.
 ONE_FORM = "nplurals=1; plural=0;"

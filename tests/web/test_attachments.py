@@ -1,6 +1,7 @@
 """What a person attaches comes from a real relay into the compartment it belongs to, and leaves by a press."""
 
 import random
+from datetime import timedelta
 
 import httpx2
 import pytest
@@ -9,10 +10,11 @@ from test_inbox import Far
 from two_desks import settle
 
 from kunak.exchange.attaching import PART_BYTES, Sender, attach, seal_part, spell_part
-from kunak.exchange.collecting import PATIENCE, Collecting, attachment_of
+from kunak.exchange.collecting import LASTS, PATIENCE, Collecting, attachment_of
 from kunak.exchange.inbox import Inbox
 from kunak.exchange.post import Post
 from kunak.exchange.relay.store import INTAKE
+from kunak.exchange.relay.uploads import DAYS
 from kunak.exchange.report import (
     attached_to,
     attaching_report,
@@ -61,6 +63,23 @@ def far(desk, tmp_path):
     return Sending(desk, tmp_path / "relay")
 
 
+def ask_for_all(desk):
+    """Somebody presses the button of each attachment that waits."""
+    for request in desk.bench.requests:
+        for one in request.attachments:
+            if one.waits:
+                page = f"/requests/{request.code}/attachments"
+                asked = desk.post(f"{page}/fetch", follow=False, attachment=one.id)
+                assert (asked.status_code, asked.headers["location"]) == (303, page)
+
+
+def fetch(desk, far):
+    """The letters, then what they attach, asked for."""
+    far.listen()
+    ask_for_all(desk)
+    far.listen()
+
+
 def only(desk):
     (request,) = desk.bench.requests
     return request
@@ -78,7 +97,7 @@ def test_what_is_attached_arrives_whole_lies_with_the_thread_and_the_relay_forge
     made = attach(PLAIN, "jpg")
     far.upload(made)
     far.report(made, text="See the picture.")
-    far.listen()
+    fetch(desk, far)
     (one,) = only(desk).attachments
     assert (one.sort, one.kilobytes, one.evidence, one.lost) == ("jpg", 257, False, False)
     assert read(desk, one) == PLAIN
@@ -99,6 +118,7 @@ def test_evidence_is_fetched_by_who_may_read_it_and_by_nobody_else(desk, far, co
     assert compartments(desk, "EvidenceWaits") == set()
     settle(desk, colleague)
     colleague.office.inbox = Inbox(far.post(None))
+    ask_for_all(colleague)
     colleague.office.stir()
     colleague.office.listen()
     (one,) = only(colleague).attachments
@@ -115,7 +135,7 @@ def test_evidence_is_kept_with_the_work_where_nobody_reads_evidence(desk, far):
     made = attach(PLAIN, "mp4", evidence=True)
     far.upload(made)
     far.report(made)
-    far.listen()
+    fetch(desk, far)
     (one,) = only(desk).attachments
     assert one.evidence
     assert read(desk, one) == PLAIN
@@ -129,6 +149,9 @@ def test_the_words_come_first_and_the_parts_when_the_line_lets_them(desk, far):
     far.report(made, text="The rest follows.")
     far.listen()
     assert only(desk).attachments[0].waits
+    assert "waits at the relay until somebody fetches it" in desk.text(f"/requests/{only(desk).code}")
+    ask_for_all(desk)
+    far.listen()
     assert "on its way" in desk.text(f"/requests/{only(desk).code}")
     far.upload(made, places=(0, 1, 3))
     far.listen()
@@ -138,11 +161,38 @@ def test_the_words_come_first_and_the_parts_when_the_line_lets_them(desk, far):
     assert read(desk, only(desk).attachments[0]) == PLAIN
 
 
+def test_nothing_is_fetched_before_somebody_who_sees_its_size_asks_for_it(desk, far):
+    wanted, other = attach(PLAIN, "jpg"), attach(PLAIN, "mp4")
+    for made in (wanted, other):
+        far.upload(made)
+    far.report(wanted, other, text="two")
+    for _ in range(3):
+        far.listen()
+    assert far.at_the_relay() == wanted.parts + other.parts
+    code, (one, two) = only(desk).code, only(desk).attachments
+    if one.sort != "jpg":
+        one, two = two, one
+    page = desk.text(f"/requests/{code}/attachments")
+    assert page.count("Fetch it here: 257 KB") == 2
+    assert page.count("The relay keeps it until") == 2
+    assert timedelta(days=DAYS - 2) < LASTS < timedelta(days=DAYS)
+    desk.post(f"/requests/{code}/attachments/fetch", follow=False, attachment=one.id)
+    far.listen()
+    assert {each.id: each.kept is not None for each in only(desk).attachments} == {
+        one.id: True,
+        two.id: False,
+    }
+    assert far.at_the_relay() == other.parts
+    assert desk.text(f"/requests/{code}/attachments").count("Fetch it here: 257 KB") == 1
+    for odd in (one.id, "another"):
+        assert desk.post(f"/requests/{code}/attachments/fetch", attachment=odd).status_code == 404
+
+
 def test_what_never_comes_whole_is_said_and_the_words_are_there(desk, far):
     made = attach(PLAIN, "pdf")
     far.upload(made, places=(0, 1))
     far.report(made, text="They took my papers.")
-    far.listen()
+    fetch(desk, far)
     desk.clock.later(days=PATIENCE.days, minutes=20)
     far.listen()
     (one,) = only(desk).attachments
@@ -157,7 +207,7 @@ def test_what_was_changed_on_the_way_is_said_at_once_and_nothing_of_it_is_kept(d
     made = attach(PLAIN, "pdf")
     far.upload(made, b"!" + PLAIN[1:])
     far.report(made, text="words")
-    far.listen()
+    fetch(desk, far)
     assert only(desk).attachments[0].lost
     assert compartments(desk, "AttachmentKept") == set()
     assert far.at_the_relay() == 0
@@ -168,7 +218,7 @@ def test_the_file_leaves_by_a_press_alone_under_a_name_that_says_nothing_and_is_
     made = attach(script, "txt")
     far.upload(made, script)
     far.report(made)
-    far.listen()
+    fetch(desk, far)
     code, (one,) = only(desk).code, only(desk).attachments
     page = desk.get(f"/requests/{code}/attachments")
     assert "TXT · 257 KB" in " ".join(page.text.split())
@@ -194,7 +244,7 @@ def test_a_message_attaches_too_and_the_same_letter_again_changes_nothing(desk, 
     for _ in range(2):
         far.report(*made, kind="message", text="two")
         desk.office.inbox._cursor = 0
-        far.listen()
+        fetch(desk, far)
     assert [read(desk, one) for one in only(desk).attachments] in ([PLAIN, b"small"], [b"small", PLAIN])
     assert len(only(desk).arrivals) == 1
 
@@ -213,6 +263,9 @@ def test_fetching_goes_on_where_the_line_broke(desk, far):
         return real(upload, begin)
 
     post.parts = breaking
+    far.listen()
+    assert asked == []
+    ask_for_all(desk)
     far.listen()
     assert only(desk).attachments[0].waits
     far.listen()

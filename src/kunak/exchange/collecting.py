@@ -1,11 +1,13 @@
 """Attachments on their way from the relay into the office: fetched in pieces, verified, sealed anew, let go there.
 
-The device of whoever may read an attachment fetches it. What a broken line has brought already is not fetched
+The device of whoever may read an attachment fetches it when they ask for it, with its size before their eyes: what
+one person sends makes an office fetch nothing by itself. What a broken line has brought already is not fetched
 again. The network is never asked while the workbench is held: ``waiting`` and ``take`` touch the workbench,
 ``Collecting`` the network.
 """
 
 import base64
+from collections.abc import Collection
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -24,6 +26,7 @@ from kunak.vault.stores import Blob
 from kunak.workbench import Workbench
 
 PATIENCE = timedelta(days=2)  # as long as the relay keeps what is unfinished
+LASTS = timedelta(days=13)  # as long as it surely keeps what is whole
 _AT_ONCE = 64  # parts in one round: 4 MiB
 _KILO = 1024
 
@@ -124,12 +127,14 @@ def _is_read(bench: Workbench, code: str) -> bool:
         return False
 
 
-def waiting(bench: Workbench) -> tuple[Waiting, ...]:
-    """The attachments that wait at the relay and that this member may read, the oldest first."""
+def waiting(bench: Workbench, wanted: Collection[str]) -> tuple[Waiting, ...]:
+    """Of the attachments that are asked for, by their ids, those that wait at the relay and that this member may
+    read, the oldest first."""
     found = []
     for request in bench.requests:
         for one in request.attachments if any(x.waits for x in request.attachments) else ():
-            attached = _read(one.wait.opens) if one.waits and one.wait else None
+            asked = one.waits and one.id in wanted
+            attached = _read(one.wait.opens) if asked and one.wait else None
             if attached is not None:
                 overdue = bench.now() - one.at > PATIENCE
                 found.append((one.at, Waiting(request.code, one.id, attached, overdue)))

@@ -102,6 +102,7 @@ class Office:
         self._wrong = 0
         self._next_try = 0.0
         self._round = threading.Lock()  # one round of listening at a time
+        self.wanted: set[str] = set()  # the attachments that somebody here asked for, by their ids
         self._listened = 0.0  # monotonic seconds
         self._noted = 0.0
 
@@ -263,7 +264,7 @@ class Office:
 
     def _fetch_attachments(self, inbox: Inbox) -> None:
         with self._at_the_bench() as bench:
-            waiting = collecting.waiting(bench)
+            waiting = collecting.waiting(bench, self.wanted)
         fetched = inbox.fetch(waiting)
         with self._at_the_bench() as bench:
             taken = collecting.take(bench, fetched)
