@@ -1,8 +1,9 @@
-"""Who may not read a compartment holds no key to it: every key of every device is tried on every record.
+"""Who may read what is a matter of keys: every key of every device is tried on every record.
 
-The screens are not asked. What a device holds is gathered as whoever took it would who has its passphrase too:
-its key ring, its shares, the secrets of all epochs, its seeds. All of it is tried on all that lies in its store and
-where the devices meet, by the office's own formulas and as bare keys.
+An office of one member for each role, and others of one for each pair of roles, write about two cases in every
+compartment. The screens are not asked. What a device holds is gathered as whoever took it would who has its
+passphrase too: its key ring, its shares and what two of them would give, the secrets of all epochs, its seeds.
+All of it is tried on all that lies in its store and where the devices meet, by the office's own formulas and as bare keys.
 """
 
 import re
@@ -13,24 +14,29 @@ from dataclasses import is_dataclass
 from datetime import date, datetime
 from functools import cache
 from itertools import chain, combinations
+from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_type_hints
 
 import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from vault_network import Network
-from vault_office import AT
+from vault_office import AT, CHEAP
 
 from kunak import access, casework, intake
 from kunak.casework import followup, triage
+from kunak.demo.office import Making
+from kunak.errors import Damaged
 from kunak.evacuation import bed_entries, checkins, facts, moving, watching
+from kunak.exchange import ReturnCode
 from kunak.fold import Entry
 from kunak.intake import form
-from kunak.vault import Item, Store, Vault, bodies, dossiers, membership, seal
+from kunak.vault import Item, Store, Vault, bodies, dossiers, membership, openings, roles, seal, trust
 from kunak.vault.dossiers import Dossier, HeldShare
 from kunak.vault.epochs import Epoch
 from kunak.vault.hand import secret_of
 from kunak.vault.roles import COMPARTMENTS, FOUNDER_ROLES, MOST_NAMED, ROLES
+from kunak.vault.shares import Share, interpolate
 from kunak.workbench.hearing import KINDS
 
 SUBJECTS = ("C-1", "C-2")
@@ -123,20 +129,28 @@ def office(name: str) -> Office:
 
 
 def write_all(made: Office, writer: str, subjects: Iterable[str]) -> None:
-    """Something about each subject in each compartment; what is read by name for some, for others, and by lot."""
+    """Something about each subject in each compartment; what is read by name for some, for others, and by lot.
+
+    More are named than there may be, and among them some whose roles do not let them in: neither count.
+    """
     for subject in subjects:
+        items = []
         for compartment, rule in COMPARTMENTS.items():
             able = [code for code, held in made.roles_of.items() if rule.roles & set(held)]
             chosen = sorted(able, key=lambda code: seal.digest(f"{subject} {compartment} {code}".encode()))
-            lists = [tuple(chosen[:2]), tuple(chosen[2:5]), ()] if rule.sort == "name" else [None]
+            unable = next(code for code in (*made.roles_of, "nobody") if code not in able)
+            many = (chosen[0], unable, *chosen[2:6], *chosen[:2])
+            lists = [tuple(chosen[:2]), tuple(dict.fromkeys(many)), ()] if rule.sort == "name" else [None]
             for n, named in enumerate(lists):
                 about = f"{subject}-{writer}-{n}" if rule.sort == "name" else subject
                 words = f"{compartment} of {about}, {len(made.written)}".encode()
                 if named == ():
                     able = list(made.net[writer].readers_by_lot(about, compartment))
-                made.net[writer].write([Item(about, compartment, words, named)], AT)
-                may = [] if rule.sort == "quorum" else named or able
+                items.append(Item(about, compartment, words, named))
+                first = [code for code in named or () if code in able][:MOST_NAMED]
+                may = [] if rule.sort == "quorum" else first or able
                 made.written[words] = Written(about, compartment, frozenset(may))
+        made.net[writer].write(items, AT)
 
 
 # What a device holds
@@ -149,6 +163,9 @@ def keys_of(vault: Vault) -> Keys:
     shares = tuple(ring.shares.values())
     bare = [one.key for one in ring]
     bare += [one.y for one in shares] + [one.check for one in shares]
+    pairs = combinations([Share(one.x, one.y) for one in shares], 2)
+    bare += [interpolate(pair, 0) for pair in pairs if pair[0].x != pair[1].x]
+    bare += [vault.office.id, *(vault.office_secret(use) for use in ("channel", "intake", ""))]
     bare += [identity.root, identity.device * 2, identity.signing, identity.wrapping, local]
     for epoch in known:
         bare += [secret for secret in epoch.secrets if secret] + [epoch.header_key, epoch.mixing_key]
@@ -185,8 +202,10 @@ def places(vault: Vault, store: Store) -> list[Place]:
 
 def opened(keys: Keys, where: Iterable[Place]) -> set[bytes]:
     """The words of all records that any of these keys opens."""
-    keyed = [AESGCM(dossiers.entry_key(one, epoch)) for one in keys.dossiers for epoch in keys.epochs]
-    keyed += [AESGCM(key) for key in keys.bare if len(key) == seal.KEY_BYTES]
+    keyed = {
+        one.id: [AESGCM(dossiers.entry_key(one, epoch)) for epoch in keys.epochs] for one in keys.dossiers
+    }
+    keyed[b""] = [AESGCM(key) for key in keys.bare if len(key) == seal.KEY_BYTES]
     by_tag = {epoch.tag: epoch for epoch in keys.epochs}
     words = set()
     for place in where:
@@ -194,12 +213,15 @@ def opened(keys: Keys, where: Iterable[Place]) -> set[bytes]:
         # Every bare key in the place of this very dossier's, in case two dossiers ever shared one.
         mixing = by_tag[place.tag].mixing_key
         tried = (AESGCM(seal.derive(key, about, salt=mixing)) for key in keys.bare)
-        sealed, aad = place.sealed, seal.SUITE + place.aad
-        for cipher in chain(keyed, tried):
-            with suppress(InvalidTag):
-                plain = cipher.decrypt(sealed[1 : 1 + seal.NONCE_BYTES], sealed[1 + seal.NONCE_BYTES :], aad)
-                words.add(seal.unpad(plain))
+        nonce, sealed = place.sealed[1 : 1 + seal.NONCE_BYTES], place.sealed[1 + seal.NONCE_BYTES :]
+        aad = seal.SUITE + place.aad
+        own_first = sorted(keyed, key=lambda id: id != place.dossier)
+        for cipher in chain(*(keyed[id] for id in own_first), tried):
+            try:
+                words.add(seal.unpad(cipher.decrypt(nonce, sealed, aad)))
                 break
+            except InvalidTag:
+                pass
     return words
 
 
@@ -251,11 +273,12 @@ def test_the_table_is_the_one_that_is_tried_here() -> None:
 
 
 @on_every_office
-def test_the_keys_of_a_device_open_what_the_table_allows_its_member_and_nothing_else(name: str) -> None:
+def test_all_keys_of_a_member_open_what_the_table_gives_and_nothing_else(name: str) -> None:
     made = office(name)
     assert {one.compartment for one in made.written.values()} == set(COMPARTMENTS)
     for code, found in opened_by_all(name).items():
         assert sorted(found) == sorted(may_open(made, code)), code
+        assert found == {one.body for one in made.net[code].read()}, code
 
 
 @on_every_office
@@ -272,7 +295,7 @@ def test_nobody_opens_a_quorum_file_and_a_newcomer_opens_the_index_alone(name: s
 
 
 @on_every_office
-def test_nobodys_keys_open_who_and_where_of_one_case(name: str) -> None:
+def test_nobody_reads_who_and_where_of_one_case_by_their_keys(name: str) -> None:
     made = office(name)
     for code, found in opened_by_all(name).items():
         of_case = {(made.written[words].subject, made.written[words].compartment) for words in found}
@@ -280,9 +303,21 @@ def test_nobodys_keys_open_who_and_where_of_one_case(name: str) -> None:
             assert not {(subject, "identity"), (subject, "place")} <= of_case, code
 
 
+def test_no_single_role_may_ask_to_open_the_identity_and_holds_the_key_of_the_place() -> None:
+    assert not COMPARTMENTS["identity"].openers & COMPARTMENTS["place"].roles
+
+
 @on_every_office
-def test_what_is_read_by_name_opens_to_three_at_most(name: str) -> None:
+def test_what_is_read_by_name_opens_to_three_at_most_however_many_are_named(name: str) -> None:
     made, found = office(name), opened_by_all(name)
+    hers = made.net["anna"]
+    by_name = [one for one in hers.caught_up() if COMPARTMENTS[one.compartment].sort == "name"]
+    assert by_name
+    readers_of = {(one.subject, one.compartment): one.readers for one in made.written.values()}
+    for dossier in by_name:
+        holding = frozenset(hers.office.members_holding(dossier.id))
+        assert holding == readers_of[dossier.subject, dossier.compartment]
+    assert {len(one.readers) for one in made.written.values() if one.compartment in NAMED} == {2, MOST_NAMED}
     for words, one in made.written.items():
         if one.compartment in NAMED:
             readers = {code for code, theirs in found.items() if words in theirs}
@@ -306,6 +341,43 @@ def test_a_share_is_held_by_those_alone_whom_the_table_names_and_each_has_anothe
         able = {c for c, held in made.roles_of.items() if COMPARTMENTS[compartment].roles & set(held)}
         assert set(by) == able
         assert len({share.x for share in by.values()}) == len(by)
+
+
+def test_grants_that_were_made_for_others_open_for_nobody_else() -> None:
+    vault = office("one role each").net["lawyer"]
+    id, thief = vault.office.id, vault.identity
+    key = seal.x_wing_from_seed(thief.wrapping)
+    grants = {one.hash: one for segment in vault.office.log.segments for one in segment.skeleton.grants}
+    of_others = [
+        (grants[name], sealed)
+        for name, sealed in vault.office.store.fetch(dossiers.SHELF, grants)
+        if grants[name].device != thief.device
+    ]
+    assert len(of_others) > 100
+    for given, sealed in of_others[::7]:
+        for purpose in ("grant", "part", "sum"):
+            for device in (given.device, thief.device):
+                with pytest.raises(Damaged):
+                    seal.open_with(key, seal.context(purpose, id, given.dossier, device), sealed)
+
+
+@on_every_office
+def test_nobody_holds_the_key_of_what_two_must_open_not_even_who_wrote_it(name: str) -> None:
+    for code, vault in office(name).net.vaults.items():
+        ring = vault.caught_up()
+        assert not any(roles.is_quorum(dossier.compartment) for dossier in ring), code
+        for held in ring.shares.values():
+            may = [one for one in trust.holders(vault.office) if roles.may_hold(one, held.compartment)]
+            assert vault.me in may, code
+
+
+def test_a_role_that_may_not_ask_opens_nothing_even_with_a_colleagues_half() -> None:
+    net = office("one role each").net
+    wanted = openings.sought(net["lawyer"], "C-1", "identity")
+    with pytest.raises(openings.NotYoursToOpenTogether):
+        openings.release(net["anna"], openings.new_opening(), wanted, "duty", (), AT)
+    with pytest.raises(openings.NotYoursToOpenTogether):
+        openings.sought(net["duty"], "C-1", "identity")
 
 
 @on_every_office
@@ -457,3 +529,16 @@ def test_what_is_listed_for_the_index_is_there_and_reads_like_a_code() -> None:
     assert all(
         re.fullmatch(r"[A-Za-z0-9_-]{1,40}", word) for accepted in LISTED.values() for word in accepted
     )
+
+
+# No blank, and no letter of any other script: no name, no sentence.
+MARK = re.compile(r"[A-Za-z0-9_.:/+=-]{0,90}")
+
+
+def test_no_name_and_no_sentence_stands_in_the_index_of_an_office_that_has_lived(tmp_path: Path) -> None:
+    bench = Making(tmp_path / "office", AT, ReturnCode.make(), cost=CHEAP).make()
+    index = [one.body for one in bench.vault.read() if one.compartment == "index"]
+    assert len(index) > 50
+    for body in index:
+        for text in re.findall(rb'"((?:[^"\\]|\\.)*)"', body):
+            assert MARK.fullmatch(text.decode()), text
