@@ -2,8 +2,9 @@
 
 An office of one member for each role, and others of one for each pair of roles, write about two cases in every
 compartment. The screens are not asked. What a device holds is gathered as whoever took it would who has its
-passphrase too: its key ring, its shares and what two of them would give, the secrets of all epochs, its seeds.
-All of it is tried on all that lies in its store and where the devices meet, by the office's own formulas and as bare keys.
+passphrase too: its key ring, its shares and what two of them would give, the secrets of all epochs, its seeds. All
+of it is tried on all that lies in its store and where the devices meet, by the office's own formulas and as bare
+keys.
 """
 
 import re
