@@ -1,13 +1,21 @@
 """Small programs that change bytes as storms, thieves and colleagues do. A program is itself bytes."""
 
+import json
+from contextlib import suppress
+from random import Random
 from typing import Any
 
 import msgspec
+
+from kunak.errors import Damaged
+from kunak.vault import codec
 
 # Beginnings of MessagePack values that promise much more than follows, or that are none.
 GIANTS = (
     b"\xdd\xff\xff\xff\xff", b"\xdc\xff\xff", b"\xdf\xff\xff\xff\xff", b"\xc6\xff\xff\xff\xff",
     b"\xdb\xff\xff\xff\xff", b"\xc9\xff\xff\xff\xff\x01", b"\xc5\xff\xff", b"\xda\xff\xff",
+    b"\x81\xa0" * 3000, b"[" * 3000, b'{"kind":"x","fields":' + b"[" * 3000, b"9" * 5000, b"\x00" * 600,
+    b'{"kind":"' + b"\\ud800" * 300 + b'"}', b"kunak\x01\xff\xff\xff\xff",
     b"\x9f", b"\x8f", b"\x90", b"\x80", b"\xc0", b"\xc1", b"\xc4\xff", b"\xc4\x00", b"\xd9\xff",
     b"\xcf" + b"\xff" * 8, b"\xd3\x80" + b"\0" * 7, b"\xcb\x7f\xf8" + b"\0" * 6, b"\xce\xff\xff\xff\xff",
     b"\xdd\x00\xff\xff\xff", b"\xc6\x7f\xff\xff\xff", b"\x91" * 3000, b"\x81" * 1500,
@@ -96,10 +104,75 @@ def _node(held: bytes, _at: int, length: int, value: int, _: list[bytes]) -> byt
         return held
 
 
+def _rebuilt(held: bytes, _at: int, length: int, value: int, _: list[bytes]) -> bytes:
+    """One of its parts exchanged, in a frame within a frame or in JSON too, still spelled rightly."""
+    return rebuilt(held, Random(length << 16 | value))
+
+
 def _places(tree: Any) -> Any:
     for key in range(len(tree)) if isinstance(tree, list) else ():
         yield tree, key
         yield from _places(tree[key])
+
+
+LEAVES: tuple[Any, ...] = (
+    0, 1, -1, 2, 255, 256, (1 << 31) - 1, 1 << 63, (1 << 64) - 1, -(1 << 63), None, True, False, 1.5, float("inf"),
+    "", "anna", "identity", "\x00", "я" * 300, b"", b"\x00" * 16, b"\xff" * 32, bytes(range(64)),
+    [], [[]], {}, {"a": 1},
+)  # fmt: skip
+
+
+def rebuilt(whole: bytes, chance: Random) -> bytes:
+    """A whole thing with one of its parts exchanged, still spelled rightly; as it is, if it has none."""
+    for begins in (0, 1):
+        try:
+            told = codec.unpack(whole[begins:], Any)
+        except Damaged:
+            continue
+        if isinstance(told, list):
+            with suppress(OverflowError):  # a number that has no spelling
+                return whole[:begins] + codec.pack(_exchanged(told, chance))
+    try:
+        return json.dumps(_exchanged(json.loads(whole), chance)).encode()
+    except (ValueError, TypeError):
+        return whole
+
+
+def _exchanged(told: Any, chance: Random) -> Any:
+    if isinstance(told, bytes) and told[:1] >= b"\x90" and chance.random() < 0.8:
+        return rebuilt(told, chance)
+    if isinstance(told, dict) and told and chance.random() < 0.9:
+        key = chance.choice(list(told))
+        return {**told, key: _exchanged(told[key], chance)}
+    if not isinstance(told, list) or not told or chance.random() < 0.05:
+        return _other(told, chance)
+    place, parts = chance.randrange(len(told)), list(told)
+    match chance.randrange(12):
+        case 0:
+            parts.insert(place, parts[chance.randrange(len(parts))])
+        case 1:
+            del parts[place]
+        case 2:
+            other = chance.randrange(len(parts))
+            parts[place], parts[other] = parts[other], parts[place]
+        case _:
+            parts[place] = _exchanged(parts[place], chance)
+    return parts
+
+
+def _other(told: Any, chance: Random) -> Any:
+    """Something else, most often of the same kind."""
+    if chance.random() < 0.25:
+        return chance.choice(LEAVES)
+    if isinstance(told, bytes) and told:
+        at = chance.randrange(len(told))
+        return chance.choice(
+            (chance.randbytes(len(told)), told[:at], told + b"\0", told[:at] + b"\x00" + told[at + 1 :])
+        )
+    same = [leaf for leaf in LEAVES if type(leaf) is type(told)]
+    if type(told) is int:
+        same += [told + 1, told - 1, -told, told * 2]
+    return chance.choice(same or LEAVES)
 
 
 _OPS = (
@@ -117,4 +190,7 @@ _OPS = (
     _node,
     _node,
     _giant,
+    _rebuilt,
+    _rebuilt,
+    _rebuilt,
 )

@@ -1,16 +1,18 @@
-"""The readers of outside bytes, each with whole samples of what it reads, for bench_fuzz."""
+"""The readers of outside bytes, each with whole samples of what it reads, for bench_fuzz: the one list."""
 
 import asyncio
 import json
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import relay_office
+from fuzz_lived import lived
+from fuzz_target import Target
 from vault_office import ANNA, AT, CHEAP, fill, found
 
 from kunak.data import read as read_data
@@ -19,6 +21,7 @@ from kunak.evacuation.ways.world import World
 from kunak.exchange import channel, doorstep, envelope, mailbox, notice, post, remote, report, seen
 from kunak.exchange.codes import ReturnCode
 from kunak.exchange.mailbox import MailboxKeys, Reply, open_slots
+from kunak.exchange.report import seal_in_browser
 from kunak.vault import (
     Item,
     MemoryStore,
@@ -57,17 +60,6 @@ SHELVES = ("epoch", "segment", "body", "grant")
 ALL_SHELVES = ("keystore", *SHELVES, "local")
 
 
-@dataclass
-class Target:
-    """One reader. ``begin`` is called before each batch; ``weight`` is its share of the examples."""
-
-    name: str
-    samples: list[bytes]
-    run: Callable[[bytes], object]
-    weight: int = 2
-    begin: Callable[[], object] = field(default=lambda: None)
-
-
 def targets(place: Path) -> Iterator[Target]:
     """All of them, made one after the other."""
     joining._stretched = lru_cache(joining._stretched)  # type: ignore[assignment]
@@ -77,6 +69,7 @@ def targets(place: Path) -> Iterator[Target]:
     yield from epoch_frames(desk)
     yield from segments(desk)
     yield from grants(desk)
+    yield from attached_parts(desk)
     yield from received(desk)
     yield from store_files(place, desk)
     yield from joins(desk)
@@ -87,6 +80,8 @@ def targets(place: Path) -> Iterator[Target]:
     yield from answers()
     yield from relay(place)
     yield from services()
+    (place / "lived").mkdir()
+    yield from lived(place / "lived")
 
 
 class Desk:
@@ -127,14 +122,7 @@ class Desk:
 
 def frames(desk: Desk) -> Iterator[Target]:
     """Every frame of the vault and of the exchange, by ``codec.unpack``."""
-    shapes: list[Any] = [
-        log.Signed, log.Skeleton, epochs.Document, epochs._Frame, epochs._Signed, epochs.Secrets,
-        epochs._EarlierList, epochs._Intakes, keys.Identity, keys._Frame, slots.Held, dossiers._Wrapped,
-        dossiers._WrappedShare, dossiers._Ring, parcel._Epochs, parcel._Chunk, joining._Ask, joining._Answer,
-        joining._Pending, joining._Invitations, receiving._Kept, office._Tip, sync._Memory, folder._Memory,
-        folded._Folded, folded.Snapshot, succession._Heir, replacing._Passed, seen._Saved, channel.Question,
-        channel.Answer, channel.Commit, channel.Keys, channel.Signed,
-    ]  # fmt: skip
+    shapes = all_shapes()
     skeletons = [codec.pack(one.skeleton) for one in desk.anna.office.log.segments]
     samples = [
         *skeletons, codec.pack(desk.epoch.document), codec.pack(desk.epoch.signed), codec.pack(desk.identity),
@@ -157,6 +145,33 @@ def frames(desk: Desk) -> Iterator[Target]:
             raise first
 
     yield Target("codec.unpack", samples, run, 16)
+
+
+def all_shapes() -> list[Any]:
+    """Every shape of a frame that a module of the vault or of the exchange owns and reads."""
+    modules = (
+        attachments, channel, dossiers, epochs, folded, folder, joining, keys, log, office, parcel, receiving,
+        replacing, seen, slots, snapshots, succession, sync,
+    )  # fmt: skip
+    found_ = {
+        one
+        for module in modules
+        for one in vars(module).values()
+        if isinstance(one, type) and issubclass(one, tuple) and hasattr(one, "_fields")
+    }
+    return [
+        one for one in sorted(found_, key=lambda one: (one.__module__, one.__qualname__)) if _is_read(one)
+    ]
+
+
+def _is_read(shape: Any) -> bool:
+    try:
+        codec.unpack(b"\xc0", shape)
+    except codec.NotReadable:
+        return True
+    except TypeError:  # never read from a frame: it holds what has no spelling
+        return False
+    return False
 
 
 def keystores(desk: Desk) -> Iterator[Target]:
@@ -289,7 +304,7 @@ def segments(desk: Desk) -> Iterator[Target]:
         one = some._replace(skeleton=some.skeleton._replace(bodies=(part,)))
         key = dossiers.entry_key(dossier, desk.anna.office.epoch_of(one))
         written = bodies._written_into(desk.identity.office, dossier.id, one.skeleton.epoch)
-        bodies._open(seal.Opener(key, written), one, 0, dossier, given)
+        list(bodies._open(seal.Opener(key, written), one, 0, dossier, given, {}))
 
     yield Target("bodies", desk.sealed("body")[:8], body, 4)
 
@@ -303,7 +318,7 @@ def _receiving(desk: Desk, shelf: str, same: list[Blob]) -> Callable[[bytes], No
 
 
 def grants(desk: Desk) -> Iterator[Target]:
-    """Key rings, grants, releases, what passes shares on, attachments."""
+    """Key rings, grants, releases, what passes shares on."""
     unlocked, device = desk.anna._unlocked, epochs.describe(desk.identity)
     ring = desk.anna.caught_up()
     empty = dossiers.KeyRing(unlocked, None)
@@ -327,7 +342,8 @@ def grants(desk: Desk) -> Iterator[Target]:
         sealed = seal.seal_to(public, lent, seal.pad(given, dossiers._LEAST_GRANT))
         grant = log.Grant(known.id, device.id, log.RELEASE, 1, seal.digest(sealed))
         held = empty.open_release(grant, b"o" * 16, sealed)
-        dossiers.joined(dossiers.HeldShare(known.id, 1, b"y" * 32, b"c" * 32, *known[2:]), held)
+        if held is not None:
+            dossiers.joined(dossiers.HeldShare(known.id, 1, b"y" * 32, b"c" * 32, *known[2:]), held)
 
     kept = ring.blob().sealed
     plain = seal.unpad(seal.unseal(unlocked.local_key, kept, ring._aad()))
@@ -341,6 +357,9 @@ def grants(desk: Desk) -> Iterator[Target]:
     yield Target("dossiers.open_grant/inside", [wrapped, share], inside, 3)
     yield Target("dossiers.open_release/inside", [share], release, 2)
 
+
+def attached_parts(desk: Desk) -> Iterator[Target]:
+    """Parts of attachments, and what an entry says of them."""
     store, att = MemoryStore(), desk.attachment
     parts = [blob.sealed for blob in desk.blobs if blob.name in att.parts]
     one_part, (small,) = attachments.seal_parts([b"small"])
@@ -830,6 +849,32 @@ def relay(place: Path) -> Iterator[Target]:
         path = ("/w", "/s", "/c", "/m")[len(given) % 4]
         door.post(path, given, b"application/x-www-form-urlencoded")
 
+    chance = Random(1)
+
+    def any_question(given: bytes) -> None:
+        """Signed by the office's own key, with these bytes wherever there is room for some."""
+        asked = channel.fresh(now, chance.choice([*verbs, "parts", "release", "empty", "ask"]))._replace(
+            once=ONCE, mailbox=given[:40].decode("latin-1"), names=(given[:70],), shelf=given[:16],
+            tx=given[16:32], sealed=given[:4000], ids=(given[:20].hex(),), part=len(given) % 7,
+            after=int.from_bytes(given[:8], "big") % (1 << 63),
+        )  # fmt: skip
+        door.ask(codec.pack(asked), given if chance.random() < 0.5 else b"")
+
+    owner = MailboxKeys.of(ReturnCode(7), rounds=1)
+    made = report.write_report("request", owner, at=AT, language="en")
+    by_script = seal_in_browser(made, owner, curves.intake_public_bytes(relay_office.INTAKE_SEED))
+    sent = [
+        bytes(16) + by_script,
+        b"\0" + owner.token + owner.sign_public,
+        b"u" * 16,
+        b"u" * 20 + bytes(65_553),
+    ]
+
+    def script(given: bytes) -> None:
+        door.post(("/j", "/k", "/u")[len(given) % 3], given)
+
+    yield Target("relay door/any question", spelled, any_question, 2)
+    yield Target("relay script", sent, script, 2)
     yield Target("relay door", whole, lambda g: door.post("/o", g), 3)
     yield Target("relay door/signed", spelled, door.ask, 2)
     yield Target("relay door/load", [commit, rekey], load, 1)
