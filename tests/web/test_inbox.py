@@ -114,6 +114,29 @@ def test_a_letter_under_a_name_that_is_not_its_own_is_forgotten_too(desk, far):
     assert list(far.store.after(INTAKE, 0, 9)) == []
 
 
+def test_junk_is_deleted_at_the_relay_by_the_round_and_the_page_says_that_there_was_some(desk, far):
+    sealed = curves.BY_X25519 + bytes(range(32)) + bytes(4096 + 16)
+    for number in range(3):
+        far.store.keep(INTAKE, f"junk {number}", keep_sealed(sealed, desk.clock(), far.intake))
+    far.send(text="between them")
+    far.listen()
+    assert len(desk.bench.requests) == 1
+    assert list(far.store.after(INTAKE, 0, 9)) == []
+    page = desk.text("/")
+    assert "3 things that came to the relay were no letters" in page
+    assert "cannot be opened" not in page
+
+
+def test_the_page_says_how_many_letters_nobody_collected_in_time(desk, far):
+    far.listen()
+    assert "waited at the relay" not in desk.text("/")
+    day = int(desk.clock().timestamp()) // 86_400
+    put = "INSERT INTO lapsed (stream, day, letters) VALUES (?, ?, ?)"
+    far.store.tables.write(lambda ask: ask.rows(put, (INTAKE, day, 2)))
+    far.listen()
+    assert "2 letters waited at the relay for thirty days" in desk.text("/")
+
+
 @pytest.mark.parametrize("by_browser", [True, False])
 def test_the_screen_says_which_way_a_request_came(desk, far, by_browser):
     report = write_report("request", far.keys, at=desk.clock(), language="ru", answers={"safe_now": ("yes",)})
