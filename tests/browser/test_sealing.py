@@ -565,6 +565,7 @@ def test_writing_stopping_and_deleting(relay: Relay, chromium: Browser) -> None:
         page.locator("details.l summary").click()
         page.get_by_role("button", name="Русский").click()
         page.get_by_role("button", name="Да").click()
+        page.locator("textarea").wait_for()  # the thread again: until then the alert says that it is being sent
         expect(page.get_by_role("alert")).to_be_visible()
         expect(page.locator("p.m")).to_have_count(0)
     reports = relay.reports()
