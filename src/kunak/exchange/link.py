@@ -171,7 +171,7 @@ class Link:
         """Close the connection."""
         self._client.close()
 
-    def _sync(self, bench: Workbench, anew: bool) -> Synced:
+    def _sync(self, bench: Workbench, anew: bool = False) -> Synced:
         vault, place = bench.vault, self._place(bench.vault)
         remote = self._remote(vault, vault.office_secret("channel"))
         for shelf, names in _dropped(vault):
