@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import no_overflow
 from counting import Line
 from playwright.sync_api import Browser, Page, Request, Route, expect
 from relay_alone import Relay, relay_alone
@@ -426,12 +428,41 @@ def test_who_attaches_nothing_never_asks_for_the_second_script(relay: Relay, chr
         expect(page.locator("#attach")).to_have_count(0)
 
 
+def test_the_second_script_costs_six_kilobytes_and_reads_well_on_a_small_screen(
+    lasting: Relay, chromium: Browser
+) -> None:
+    line = Line(lasting.port)
+    with phone(chromium) as page:
+        to_the_last_question(page, line.address)
+        page.wait_for_load_state("networkidle")
+        before = line.bytes
+        press_attach(page)
+        page.wait_for_load_state("networkidle")
+        assert 0 < line.bytes - before <= 6 * 1024
+        choose(page, drawn(page, "image/jpeg"))
+        expect(page.locator("#file")).to_be_focused()
+        no_overflow(page)
+        page.route("**/u", lambda route: route.abort())
+        for place in ("before", "while"):
+            results = Axe().run(page)
+            assert results.violations_count == 0, (place, results.generate_report())
+            if place == "before":
+                send_words(page)
+                code_on(page)
+                page.locator("#going").wait_for()
+        no_overflow(page)
+    line.close()
+
+
 # Lines that break
 
 
 def test_offline_half_way_it_waits_and_goes_on_by_itself(relay: Relay, chromium: Browser) -> None:
     plain, posted = CHANCE.randbytes(12 * PART_BYTES - 5), list[str]()
-    with phone(chromium) as page:
+    patient = (
+        "const real = setTimeout; setTimeout = (f, ms) => real(f, ms * 100);"  # the line itself ends the wait
+    )
+    with phone(chromium, before=patient) as page:
 
         def half(route: Route) -> None:
             route.continue_()
@@ -610,6 +641,25 @@ def test_whoever_begins_anew_finds_nothing_of_what_was_chosen(lasting: Relay, ch
         skip_to_the_end(page)
         page.locator("#file").wait_for()
         expect(page.locator(ROWS)).to_have_count(0)
+
+
+def test_whoever_begins_anew_while_files_are_going_stops_them(relay: Relay, chromium: Browser) -> None:
+    posted: list[int] = []
+    with phone(chromium) as page:
+        slowly(page, posted)
+        to_the_last_question(page, relay.address)
+        press_attach(page)
+        choose(page, CHANCE.randbytes(6 * PART_BYTES), "x.bin", "")
+        send_words(page)
+        code_on(page)
+        two_are_there(page)
+        page.evaluate("follow('/w', 'en')")
+        page.locator("button[name=safe_now]").first.wait_for()
+        expect(page.locator("#going")).to_have_count(0)
+        page.unroute("**/u")
+        page.wait_for_timeout(3000)
+    assert len(posted) == 3
+    assert at_the_office(relay, only(relay)[1]) is None
 
 
 # In a thread
