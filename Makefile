@@ -35,7 +35,7 @@ thefts: .venv/.test
 	@$(PY) -m pytest -n $(CORES) $(THEFTS)
 
 browser: .venv/.dev
-	@$(PY) -m pytest tests/browser
+	@$(PY) -m pytest -n $(CORES) --dist loadfile tests/browser
 
 check: .venv/.dev
 	@.venv/bin/ruff check .

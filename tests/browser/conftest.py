@@ -2,17 +2,22 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import urllib.parse
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from relay_alone import Relay, relay_alone
 
 sys.path.append(str(Path(__file__).parents[1] / "seizure"))  # how memory is taken
 
@@ -26,6 +31,8 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENCE_MS = 30_000  # for what comes in a second, unless the machine is busy
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,7 @@ class Demo:
     passphrase: str
     second: str
     words: str
+    inside: list[Any] = field(default_factory=list)  # of who is inside; nobody is at first
 
 
 def free_port() -> int:
@@ -45,22 +53,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    folder = tmp_path_factory.mktemp("demo") / "office"
-    port, relay_port = free_port(), free_port()
+@contextmanager
+def running(folder: Path) -> Iterator[Demo]:
+    """``kunak demo`` in a folder; whatever is left of an earlier one there is gone on with."""
+    ports = ("--port", str(free_port()), "--relay-port", str(free_port()))
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "kunak",
-            "demo",
-            str(folder),
-            "--port",
-            str(port),
-            "--relay-port",
-            str(relay_port),
-        ],
+        [sys.executable, "-m", "kunak", "demo", str(folder), *ports],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1", "TZ": "UTC"},
@@ -78,16 +76,54 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         assert found, printed
         return found[1].strip()
 
-    yield Demo(
-        told("Worker side"),
-        told("Public side"),
-        told("Passphrase"),
-        told("A colleague's"),
-        told("Return code"),
-    )
-    process.send_signal(signal.SIGINT)
-    process.wait(20)
-    process.stdout.close()
+    try:
+        yield Demo(
+            told("Worker side"),
+            told("Public side"),
+            told("Passphrase"),
+            told("A colleague's"),
+            told("Return code"),
+        )
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+        process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demo office that nobody has come into yet: to copy, for making one takes its time."""
+    folder = tmp_path_factory.mktemp("made") / "office"
+    with running(folder):
+        return folder
+
+
+@contextmanager
+def demo_of_ones_own(made: Path, folder: Path) -> Iterator[Demo]:
+    """A demo office in which nobody has opened, written or decided anything."""
+    shutil.copytree(made, folder)
+    with running(folder) as demo:
+        yield demo
+
+
+@pytest.fixture(scope="module")
+def demo(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """One for each file: what a member has opened in the tests of another does not count here."""
+    with demo_of_ones_own(made, tmp_path_factory.mktemp("demo") / "office") as demo:
+        yield demo
+
+
+@pytest.fixture
+def relay(tmp_path: Path) -> Iterator[Relay]:
+    with relay_alone(tmp_path / "relay") as relay:
+        yield relay
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
+    """A relay for the tests of a file that leave nothing there."""
+    with relay_alone(tmp_path_factory.mktemp("lasting") / "relay") as relay:
+        yield relay
 
 
 @pytest.fixture(scope="session")
@@ -112,7 +148,7 @@ def context(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Brows
 def page(context: BrowserContext, demo: Demo, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page that fails the test if anything is asked of another machine, or its console complains."""
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.scripted = "script on" in request.node.name  # type: ignore[attr-defined]
     elsewhere: list[str] = []
     complaints: list[str] = []
@@ -131,6 +167,19 @@ def unlock(page: Page, demo: Demo) -> None:
     page.get_by_label("Passphrase").fill(demo.passphrase)
     page.get_by_role("button", name="Unlock").click()
     page.get_by_role("heading", name="Queue", level=1).wait_for()
+    ours = f"kunak-{urllib.parse.urlsplit(demo.worker).port}"
+    demo.inside[:] = [cookie for cookie in page.context.cookies(demo.worker) if cookie["name"] == ours]
+
+
+def come_in(page: Page, demo: Demo) -> None:
+    """Be inside, as the duty worker is in another window: by the cookie of this launch, which spares the seconds
+    that a passphrase takes. Type it where nobody is inside yet, or the office has locked itself meanwhile."""
+    page.context.add_cookies(demo.inside)
+    page.goto(demo.worker)
+    queue = page.get_by_role("heading", name="Queue", level=1)
+    queue.or_(page.get_by_label("Passphrase")).wait_for()
+    if not queue.is_visible():
+        unlock(page, demo)
 
 
 def no_overflow(page: Page) -> None:

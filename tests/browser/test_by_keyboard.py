@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
-from conftest import Demo, accessible, photograph, unlock
+from conftest import Demo, accessible, come_in, photograph
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -65,7 +65,7 @@ class Typist:
 
 
 def begin(page: Page, demo: Demo) -> Typist:
-    unlock(page, demo)
+    come_in(page, demo)
     page.set_viewport_size(SMALL_SCREEN)
     page.goto(f"{demo.worker}/requests/new")
     expect(page.locator("#channel")).to_be_focused()
@@ -130,6 +130,7 @@ def test_the_code_that_was_read_aloud_opens_the_thread(page: Page, demo: Demo) -
     page.locator("#text").fill("We are here.")
     page.get_by_role("button", name="Write back").click()
     for _ in range(10):
+        page.goto(f"{demo.worker}/")  # looking at the queue starts a round, when something waits to go out
         page.goto(f"{demo.public}/?l=en")
         page.get_by_role("link", name="I already have a code").click()
         page.locator("input[type=text], textarea").first.fill(digits)
@@ -146,6 +147,8 @@ def test_all_of_it_stands_on_one_small_screen_in_both_languages(page: Page, demo
     begin(page, demo)
     for other in ("Русский", "English"):
         page.get_by_role("button", name=other).click()
+        expect(page.locator("html")).to_have_attribute("lang", {"Русский": "ru", "English": "en"}[other])
+        page.wait_for_load_state()  # with its style
         page.select_option("#danger", "now")
         page.select_option("#answer_how", "contact_me")
         low = page.locator("form.entry").evaluate("e => e.getBoundingClientRect().bottom")

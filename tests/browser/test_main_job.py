@@ -1,15 +1,24 @@
 """The main job, in a real browser, with script off and on: from a message to a person out of reach."""
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from conftest import Demo, accessible, no_overflow, photograph, unlock
+from conftest import Demo, accessible, demo_of_ones_own, no_overflow, photograph, unlock
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
 TEXT = "They talk about Friday. I can write for ten minutes."
 REPLY = "We have read it. Nothing has to be decided today."
+
+
+@pytest.fixture
+def demo(made: Path, tmp_path: Path) -> Iterator[Demo]:
+    """A whole day's work passes through it: one for each walk."""
+    with demo_of_ones_own(made, tmp_path / "office") as demo:
+        yield demo
 
 
 def look(page: Page, name: str) -> None:
@@ -205,7 +214,8 @@ def test_from_a_message_to_a_person_out_of_reach(page: Page, demo: Demo) -> None
 
 
 def read_the_reply(page: Page, demo: Demo, code: str) -> None:
-    for _ in range(20):  # the reply travels at the office's next round
+    for _ in range(20):  # the reply travels when somebody looks at the queue
+        page.goto(f"{demo.worker}/")
         page.goto(f"{demo.public}/?l=en")
         page.get_by_role("link", name="I already have a code").click()
         look(page, "public-code")
@@ -217,49 +227,3 @@ def read_the_reply(page: Page, demo: Demo, code: str) -> None:
         page.wait_for_timeout(2000)
     expect(page.locator("main")).to_contain_text(REPLY)
     look(page, "public-thread")
-
-
-def test_the_late_journey_shows_its_ladder(page: Page, demo: Demo) -> None:
-    unlock(page, demo)
-    page.get_by_role("link", name="On the way").click()
-    look(page, "journeys")
-    page.locator("main a.code, main .code a").filter(has_text="J-").first.click()
-    expect(page.locator(".ladder")).to_contain_text("Never call the family by reflex")
-    look(page, "journey-late")
-
-
-STANDING = (
-    "/", "/cases", "/journeys", "/requests/new", "/ways", "/office", "/members", "/members/otter",
-    "/members/otter/remove", "/together", "/readings", "/shredded", "/retention", "/sync", "/beds", "/passphrase",
-    "/papers", "/partner-file", "/addresses", "/addresses/words", "/asked",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("path", STANDING)
-def test_every_standing_page_in_russian(page: Page, demo: Demo, path: str) -> None:
-    unlock(page, demo)
-    page.get_by_role("button", name="Русский").click()
-    page.goto(demo.worker + path)
-    expect(page.locator("html")).to_have_attribute("lang", "ru")
-    look(page, "ru" + path.replace("/", "-"))
-
-
-def test_the_queue_is_worked_from_the_keyboard(page: Page, demo: Demo) -> None:
-    unlock(page, demo)
-    page.goto(demo.worker)
-
-    def focused() -> str:
-        return page.locator(":focus").inner_text()
-
-    page.keyboard.press("Tab")
-    assert focused() == "Skip to the content"
-    order = []
-    for _ in range(7):
-        page.keyboard.press("Tab")
-        order.append(focused())
-    assert order[:7] == ["Queue", "Cases", "On the way", "Office", "Русский", "heron", "Lock"]
-    outline = page.locator(":focus").evaluate("e => getComputedStyle(e).outlineStyle")
-    assert outline != "none"
-    page.locator("main a.next-action, main td a").first.focus()
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile(r"/(journeys|cases|requests)/[JCR]-"))

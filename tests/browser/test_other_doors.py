@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import Demo, accessible, no_overflow, photograph, unlock
+from conftest import Demo, accessible, come_in, no_overflow, photograph
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -25,7 +25,7 @@ def look(page: Page, name: str) -> None:
 def test_a_partners_file_is_read_and_destroyed(page: Page, demo: Demo, tmp_path: Path) -> None:
     file = tmp_path / "from a partner.csv"
     file.write_text(ROWS + f"yes,no,{tmp_path.name} makes this row one of its own.,,\n")
-    unlock(page, demo)
+    come_in(page, demo)
     page.get_by_role("link", name="Office", exact=True).click()
     page.get_by_role("link", name="A partner's file").click()
     page.get_by_label("The partner's file").set_input_files(file)
@@ -45,7 +45,7 @@ def test_a_partners_file_is_read_and_destroyed(page: Page, demo: Demo, tmp_path:
 
 
 def test_a_form_and_cards_are_printed(page: Page, demo: Demo) -> None:
-    unlock(page, demo)
+    come_in(page, demo)
     page.get_by_role("link", name="Office", exact=True).click()
     page.get_by_role("link", name="Paper").click()
     look(page, "paper")
@@ -57,7 +57,7 @@ def test_a_form_and_cards_are_printed(page: Page, demo: Demo) -> None:
 
 
 def test_who_took_a_request_down_can_print_its_code(page: Page, demo: Demo) -> None:
-    unlock(page, demo)
+    come_in(page, demo)
     page.goto(f"{demo.worker}/requests/new")
     page.select_option("#safe_now", "yes")
     page.get_by_role("button", name="Take it in").click()

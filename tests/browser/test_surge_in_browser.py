@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import Demo, accessible, no_overflow, photograph, unlock
+from conftest import Demo, accessible, come_in, no_overflow, photograph
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -65,7 +65,7 @@ def questions(page: Page) -> list[str]:
 
 
 def test_surge_from_the_switch_to_the_public_page_and_back(page: Page, demo: Demo) -> None:
-    unlock(page, demo)
+    come_in(page, demo)
     page.get_by_role("link", name="Many at once?").click()
     look(page, "surge-off")
     switched(page, demo, "on", "Raids")
