@@ -34,8 +34,8 @@ slow: .venv/.test
 thefts: .venv/.test
 	@$(PY) -m pytest -n $(CORES) $(THEFTS)
 
-browser: .venv/.dev
-	@$(PY) -m pytest -n $(CORES) --dist loadfile tests/browser
+browser: .venv/.dev  # the long walks, which mostly wait, begin early
+	@$(PY) -m pytest -n $$(($(CORES) + 1)) --dist loadfile --no-loadscope-reorder tests/browser
 
 check: .venv/.dev
 	@.venv/bin/ruff check .

@@ -3,9 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page
 from relay_alone import Relay
-from test_sealing import TEXT, WEATHER, begin, lasting, phone, skip_to_the_end
-
-__all__ = ["lasting"]  # the fixture
+from test_sealing import TEXT, WEATHER, begin, phone, skip_to_the_end
 
 pytestmark = pytest.mark.browser
 

@@ -18,7 +18,7 @@ def thread_of(page: Page, demo: Demo, code: str) -> None:
     """The person's side: come back with the code."""
     page.goto(f"{demo.public}/c?l=en")
     if page.scripted:  # type: ignore[attr-defined]
-        page.locator("h1:focus").wait_for()  # the script has put its own page in the place of the one that came
+        page.locator("h1:focus").wait_for()  # the page that the script brings
     page.locator("input[type=text], textarea").first.fill(code.replace("·", " "))
     page.locator("main button").first.click()
     page.locator("textarea").wait_for()

@@ -40,6 +40,7 @@ def write_to_us(page: Page, demo: Demo) -> str:
     page.get_by_role("button", name="Not sure").click()
     page.get_by_role("button", name="Within days").click()
     for _ in range(12):
+        page.wait_for_load_state()  # half a page has no buttons yet
         if page.get_by_role("button", name="Send").count():
             break
         if page.locator("textarea").count():
