@@ -201,7 +201,8 @@ def test_on_a_full_disk_the_browser_hears_that_nothing_was_kept(relay: Office):
 def test_the_parts_are_all_there_and_say_which_way_this_is(relay: Office, language: str):
     page = relay.browser.get("/j", params={"l": language})
     ids = re.findall(r'<section id="([\w-]+)">', page.text)
-    assert ids == [*(f"screen-{n}" for n in range(len(SCREENS))), "sent", "code", "thread", "stop", "delete", "attaching"]
+    screens = [f"screen-{n}" for n in range(len(SCREENS))]
+    assert ids == [*screens, "sent", "code", "thread", "stop", "delete", "attaching"]
     assert f'data-x25519="{PUBLIC[1216:1248].hex()}" data-p256="{PUBLIC[1248:].hex()}"' in page.text
     assert f'<html lang="{language}"' in page.text
     for name in ("sent", "line", "not-kept", "ContactUnfinished", "code-word-not-known", "opening"):

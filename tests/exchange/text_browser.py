@@ -17,6 +17,15 @@ from pathlib import Path
 import pytest
 
 ROWS, COLUMNS = 120, 100
+_BUSY = (
+    "Looking up",
+    "Making HTTP",
+    "Sending HTTP",
+    "HTTP request sent",
+    "Getting",
+    "Reading",
+    "transfer complete",
+)
 _ESCAPE = re.compile(rb"\x1b(?:\[([?0-9;]*)([A-Za-z@`])|[()][A-Za-z0-9]|([=>78DMEHc]))")
 
 
@@ -145,7 +154,7 @@ class Lynx:
         before = self.redrawn()
         page = self.type("\r")
         for _ in range(100):
-            if page != before and "Making HTTP" not in page and "Reading" not in page:
+            if page != before and not any(said in page for said in _BUSY):
                 break
             page = self.read()
         return self.redrawn()
