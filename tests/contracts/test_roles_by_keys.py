@@ -40,6 +40,8 @@ from kunak.vault.roles import COMPARTMENTS, FOUNDER_ROLES, MOST_NAMED, ROLES
 from kunak.vault.shares import Share, interpolate
 from kunak.workbench.hearing import KINDS
 
+pytestmark = pytest.mark.slow
+
 SUBJECTS = ("C-1", "C-2")
 QUORUM = {"identity", "originals", "readings"}
 NAMED = {"work", "contact", "chat", "warning"}

@@ -31,6 +31,8 @@ from kunak.exchange.seen import CONTENT_NAMED, Seen
 from kunak.vault import codec, seal
 from kunak.vault.stores import Blob, StoreDamaged
 
+pytestmark = pytest.mark.slow
+
 Lie = Callable[[Answer], "Answer | bytes"]
 ALL_KINDS = (RelayCut, RelayDropped, RelayRepeated, RelayRolledBack, RelaySwapped)
 

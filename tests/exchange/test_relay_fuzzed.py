@@ -14,6 +14,8 @@ from relay_running import Running, running
 
 from kunak.intake.form import BY_KEY
 
+pytestmark = pytest.mark.slow
+
 FORMS = ("/w", "/s", "/c", "/m", "/o", "/j", "/k")
 
 

@@ -4,6 +4,8 @@ import pytest
 from web_desk import Desk
 from worker_fuzzing import ENDING, ROUTES, try_out, world
 
+pytestmark = pytest.mark.slow
+
 
 def test_no_page_stumbles_over_what_is_asked(desk: Desk, capfd: pytest.CaptureFixture[str]):
     tried = try_out(lambda: world(desk), 80, 1)

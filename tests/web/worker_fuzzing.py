@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from starlette.routing import Route
-from test_web_beds import listed
+from test_web_beds import hold, listed
 from ways_walking import moving
 from web_desk import ORIGIN, OURS, THEIRS, Desk
 
@@ -140,10 +140,12 @@ class World:
 
 
 def world(desk: Desk) -> World:
-    """An office in the middle of its work: a request, a case on the way, a bed, a second member who waits."""
+    """An office in the middle of its work, when many write: a case on the way, a bed that is held, a second member."""
     request = desk.receive(danger="now", text="…")
     case, journey = moving(desk)
     bed = listed(desk)
+    hold(desk, case)
+    desk.post("/surge/on", form="surge", reason="raids", rota_from="8")
     made = World(desk, [request, case, journey, bed, "C-000001", "R-222222", "nobody", "heron", "ibis"])
     made.look()
     return made
