@@ -119,8 +119,10 @@ class Cutter:
         with client, server, suppress(OSError, EOFError):
             while True:
                 message = _message(client, typed=not first)
-                first = False
-                if self._cuts_at_this():
+                farewell, first = not first and message[:1] == b"X", False
+                if (
+                    not farewell and self._cuts_at_this()
+                ):  # who leaves may be heard while the next one is counted
                     client.shutdown(socket.SHUT_RDWR)  # no answer gets back any more
                     if self.heard:
                         server.sendall(message)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -34,10 +35,17 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def _free_port() -> int:
+    """One that the system gives to nobody who asks for any: between this look and the relay's start it stays free."""
+    while True:
+        port = random.SystemRandom().randrange(20_000, 30_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+
+
 @contextmanager
 def process(folder: Path, database: str) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = _free_port()
     command = [sys.executable, "-m", "kunak.exchange.relay", str(folder), "--port", str(port)]
     started = subprocess.Popen(command, env={**os.environ, "KUNAK_RELAY_STORE": database})
     try:

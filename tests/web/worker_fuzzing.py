@@ -140,7 +140,7 @@ class World:
 
 
 def world(desk: Desk) -> World:
-    """An office in the middle of its work, when many write: a case on the way, a bed that is held, a second member."""
+    """An office in the middle of its work, when many write: somebody on the way, a bed held, a second member."""
     request = desk.receive(danger="now", text="…")
     case, journey = moving(desk)
     bed = listed(desk)
