@@ -36,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def _free_port() -> int:
-    """One that the system gives to nobody who asks for any: between this look and the relay's start it stays free."""
+    """One that the system gives to nobody who asks for any: it stays free until the relay starts."""
     while True:
         port = random.SystemRandom().randrange(20_000, 30_000)
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
