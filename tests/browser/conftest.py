@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import urllib.parse
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from ports import free_port
 from relay_alone import Relay, relay_alone
 
 sys.path.append(str(Path(__file__).parents[1] / "seizure"))  # how memory is taken
@@ -45,12 +45,6 @@ class Demo:
     second: str
     words: str
     inside: list[Any] = field(default_factory=list)  # of who is inside; nobody is at first
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import pytest
 from conftest import CHROMIUM, QUIET
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from relay_alone import Relay
-from test_sealing import REPLY, WEATHER, begin, open_thread, phone, sent, skip_to_the_end
+from test_sealing import REPLY, WEATHER, begin, leave, open_thread, phone, sent, skip_to_the_end
 
 from kunak.exchange.mailbox import MailboxKeys
 
@@ -26,12 +26,7 @@ def test_leaving_opens_the_weather_in_the_place_of_the_page(
         else:
             page.goto(f"{lasting.address}{where}?l=en")
         entries = page.evaluate("history.length")
-        if how == "the link":
-            page.locator("a.leave").click()
-        else:
-            for _ in range(3):
-                page.keyboard.press("Shift")
-        page.wait_for_url(WEATHER)
+        leave(page, how)
         assert page.evaluate("history.length") == entries
         page.go_back()
         assert page.url == "about:blank"

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import free_port
 from playwright.sync_api import Browser, Page, expect
+from ports import free_port
 
 from kunak.vault import KdfCost
 from kunak.workbench import found_office, utc_now

@@ -77,6 +77,16 @@ def skip_to_the_end(page: Page) -> None:
     page.locator("textarea").wait_for()
 
 
+def leave(page: Page, how: str) -> None:
+    """By the link, or by Shift three times."""
+    if how == "the link":
+        page.locator("a.leave").click()
+    else:
+        for _ in range(3):
+            page.keyboard.press("Shift")
+    page.wait_for_url(WEATHER)
+
+
 def code_on(page: Page) -> ReturnCode:
     page.locator("#digits").wait_for()
     digits = ReturnCode.read(page.locator("#digits").inner_text())

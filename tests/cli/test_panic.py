@@ -6,7 +6,8 @@ from pathlib import Path
 import httpx2
 import pytest
 from click.testing import CliRunner, Result
-from test_starting import Running, _listening_process, answers, free_port, wait_for
+from ports import free_port
+from test_starting import Running, _listening_process, answers, wait_for
 
 from kunak.cli import main
 from kunak.vault import KdfCost, Vault

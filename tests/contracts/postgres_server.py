@@ -18,7 +18,7 @@ from functools import cache
 from glob import glob
 from hashlib import sha256
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 import pytest
 
@@ -60,10 +60,10 @@ def as_owner() -> dict[str, object]:
 
 def make(folder: Path) -> None:
     """A new cluster in ``folder``; small segments of its log, so that a test can limit the size of files."""
+    initdb = [programs() / "initdb", "--pgdata", folder / "data", "--username", USER, "--auth", "trust"]
     folder.mkdir(mode=0o700)
     if owner() is not None:
         shutil.chown(folder, owner())
-    initdb = [programs() / "initdb", "--pgdata", folder / "data", "--username", USER, "--auth", "trust"]
     ways = ["--no-sync", "--encoding", "UTF8", "--locale", "C", "--wal-segsize", "1", "--no-instructions"]
     subprocess.run(
         [*initdb, *ways],
@@ -140,9 +140,21 @@ def server_or_skip() -> str:
     try:
         return server()
     except NoServer:
-        if os.environ.get(REQUIRED) == "1":
-            pytest.fail("PostgreSQL is required here and not installed")
-        pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
+        _skip()
+
+
+def make_or_skip(folder: Path) -> None:
+    """``make``; a test without the programs is skipped, or fails where a server is required."""
+    try:
+        make(folder)
+    except NoServer:
+        _skip()
+
+
+def _skip() -> NoReturn:
+    if os.environ.get(REQUIRED) == "1":
+        pytest.fail("PostgreSQL is required here and not installed")
+    pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
 
 
 def keep(folder: Path) -> None:

@@ -27,12 +27,8 @@ SIZES = (300, 700, 5000)  # bytes: in the table itself, and beside it
 @pytest.fixture
 def server() -> Iterator[str]:
     """A server that is set as docs/threats.md says."""
-    try:
-        postgres_server.programs()
-    except postgres_server.NoServer:
-        postgres_server.server_or_skip()
     folder = Path(tempfile.gettempdir(), f"kunak-pg-{secrets.token_hex(6)}")
-    postgres_server.make(folder)
+    postgres_server.make_or_skip(folder)
     with (folder / "data" / "postgresql.auto.conf").open("a") as settings:
         settings.write("\n".join(["autovacuum = off", *advice("ini")]) + "\n")
     running = postgres_server.start(folder)

@@ -40,11 +40,6 @@ def example(name: str, changes: Mapping[str, str]) -> str:
     return text
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
 @dataclass
 class Nginx:
     """A running nginx: its first process, its folder, and what it said on the terminal."""

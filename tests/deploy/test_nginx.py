@@ -12,7 +12,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from programs import DEPLOY, NAMES, Nginx, certificate, free_port, nginx
+from ports import free_port
+from programs import DEPLOY, NAMES, Nginx, certificate, nginx
 from relay_office import code_on, press, write
 from relay_process import Burst, relay_process, texts
 from relay_running import Running, keys_of, running_with, seed_of

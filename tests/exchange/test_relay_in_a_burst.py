@@ -59,12 +59,8 @@ def test_the_relay_is_killed(tmp_path: Path, database: str):
 @pytest.fixture
 def cluster() -> Iterator[Path]:
     """A PostgreSQL server of its own, which may be killed."""
-    try:
-        postgres_server.programs()
-    except postgres_server.NoServer:
-        postgres_server.server_or_skip()
     folder = Path("/tmp", f"kunak-pg-burst-{os.getpid()}")
-    postgres_server.make(folder)
+    postgres_server.make_or_skip(folder)
     try:
         yield folder
     finally:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import socket
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from ports import free_port
 from relay_running import SPACE, fresh_database, keys_of, seed_of
 
 from kunak.exchange.remote import RemoteStore
@@ -35,17 +35,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _free_port() -> int:
-    """One that the system gives to nobody who asks for any: it stays free until the relay starts."""
-    while True:
-        port = random.SystemRandom().randrange(20_000, 30_000)
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
-
-
 @contextmanager
 def process(folder: Path, database: str) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "kunak.exchange.relay", str(folder), "--port", str(port)]
     started = subprocess.Popen(command, env={**os.environ, "KUNAK_RELAY_STORE": database})
     try:

@@ -13,9 +13,10 @@ from pathlib import Path
 import httpx2
 import postgres_server
 from database import database
-from machine import Machine, free_port, said_at, until
+from machine import Machine, said_at, until
 from outside import Outside
 from people import ASKING, FOUNDER, LEAVER
+from ports import free_port
 from searching import Search
 
 HERE = Path(__file__).parent

@@ -4,7 +4,6 @@ import http.client
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,13 +15,6 @@ from memory import NotPermitted, image, is_hidden, processes_with
 
 PATIENCE_S = 20.0
 MOMENT_S = 8.0  # in which a process lets go of what it no longer needs
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(true: object, what: str) -> None:

@@ -12,9 +12,10 @@ from threading import Thread
 from urllib.parse import urlencode
 
 import pytest
-from machine import free_port, said_at, until
+from machine import said_at, until
 from memory import NotPermitted, image
 from outside import Outside
+from ports import free_port
 from searching import Search
 
 from kunak.exchange.relay.screens import LAST

@@ -10,8 +10,9 @@ from threading import Thread
 
 from canaries import MARKS, files_in
 from living import Life, copied
-from machine import MOMENT_S, PATIENCE_S, free_port, said_at, until
+from machine import MOMENT_S, PATIENCE_S, said_at, until
 from people import FOUNDER
+from ports import free_port
 from searching import Taken
 from theft import NotHere, Theft
 

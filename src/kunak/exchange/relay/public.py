@@ -228,10 +228,7 @@ class PublicPages:
             await self._look()
             try:
                 return await handler(request)
-            except (
-                Damaged,
-                DatabaseNotReached,
-            ):  # what is wrong with the store is not for the person to mend
+            except (Damaged, DatabaseNotReached):  # the store's trouble is not for the person to mend
                 return self._pages.wrong(language_of(request), RelayBroken())
             except KunakError as error:
                 return self._pages.wrong(language_of(request), error)

@@ -14,8 +14,8 @@ from axe_playwright_python.sync_playwright import Axe
 from conftest import no_overflow
 from counting import Line
 from playwright.sync_api import Browser, Page, Request, Route, expect
-from relay_alone import Relay, relay_alone
-from test_sealing import WEATHER, begin, code_on, open_thread, phone, sent, skip_to_the_end
+from relay_alone import Relay
+from test_sealing import begin, code_on, leave, open_thread, phone, sent, skip_to_the_end
 
 from kunak.exchange.attaching import COUNTS, MOST_BYTES, PART_BYTES, Attached, missing, open_parts
 from kunak.exchange.collecting import Collecting, Waiting
@@ -31,18 +31,6 @@ MAKER = b"canary-phone-model"
 HIDDEN = (GPS, MAKER, b"canary-xmp", b"canary-comment", b"canary-second-picture", b"canary-time")
 ROWS = "#files p > b"
 CHANCE = random.Random(3)
-
-
-@pytest.fixture
-def relay(tmp_path: Path) -> Iterator[Relay]:
-    with relay_alone(tmp_path / "relay") as relay:
-        yield relay
-
-
-@pytest.fixture(scope="module")
-def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
-    with relay_alone(tmp_path_factory.mktemp("lasting") / "relay") as relay:
-        yield relay
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +62,15 @@ def choose(page: Page, plain: bytes, name: str = "canary-name.jpg", kind: str = 
 def send_words(page: Page, text: str = "canary-words") -> None:
     page.locator("textarea").fill(text)
     page.get_by_role("button", name="Send", exact=True).click()
+
+
+def send_a_file(page: Page, address: str, plain: bytes) -> None:
+    """With the first words; returns when these have arrived."""
+    to_the_last_question(page, address)
+    press_attach(page)
+    choose(page, plain, "x.bin", "")
+    send_words(page)
+    code_on(page)
 
 
 def arrived(page: Page) -> None:
@@ -472,11 +469,7 @@ def test_offline_half_way_it_waits_and_goes_on_by_itself(relay: Relay, chromium:
                     page.context.set_offline(True)
 
         page.route("**/u", half)
-        to_the_last_question(page, relay.address)
-        press_attach(page)
-        choose(page, plain, "x.bin", "")
-        send_words(page)
-        code_on(page)
+        send_a_file(page, relay.address, plain)
         expect(page.locator("#going")).to_contain_text("The files go on by themselves when it is back.")
         report, attached = only(relay)
         assert report.answers["text"] == ("canary-words",)  # the words were first
@@ -500,11 +493,7 @@ def test_a_relay_killed_half_way_and_a_full_one_are_waited_for(relay: Relay, chr
 
     with phone(chromium) as page:
         page.route("**/u", crowded)
-        to_the_last_question(page, line.address)
-        press_attach(page)
-        choose(page, plain, "x.bin", "")
-        send_words(page)
-        code_on(page)
+        send_a_file(page, line.address, plain)
         expect(page.locator("#going")).to_contain_text("There is no room for files at the moment.")
         line.cut = True
         line.hang_up()
@@ -533,11 +522,7 @@ def test_what_the_relay_finds_contradicted_goes_under_another_id_and_key(
 
     with phone(chromium) as page:
         page.route("**/u", contradict)
-        to_the_last_question(page, relay.address)
-        press_attach(page)
-        choose(page, plain, "x.bin", "")
-        send_words(page)
-        code_on(page)
+        send_a_file(page, relay.address, plain)
         arrived(page)
     first, second = relay.reports()
     (before,), (after,) = attached_to(first), attached_to(second)
@@ -589,11 +574,7 @@ def test_a_stopped_upload_stops_and_the_words_are_there(relay: Relay, chromium: 
     posted: list[int] = []
     with phone(chromium) as page:
         slowly(page, posted)
-        to_the_last_question(page, relay.address)
-        press_attach(page)
-        choose(page, CHANCE.randbytes(6 * PART_BYTES), "x.bin", "")
-        send_words(page)
-        code_on(page)
+        send_a_file(page, relay.address, CHANCE.randbytes(6 * PART_BYTES))
         expect(page.locator("#going [role=status]")).to_contain_text("of 6 pieces have arrived.")
         two_are_there(page)
         page.get_by_role("button", name="Stop sending the files").click()
@@ -612,18 +593,9 @@ def test_leaving_half_way_stops_it_and_forgets_everything(relay: Relay, chromium
     posted: list[int] = []
     with phone(chromium) as page:
         slowly(page, posted)
-        to_the_last_question(page, relay.address)
-        press_attach(page)
-        choose(page, CHANCE.randbytes(6 * PART_BYTES), "x.bin", "")
-        send_words(page)
-        code_on(page)
+        send_a_file(page, relay.address, CHANCE.randbytes(6 * PART_BYTES))
         two_are_there(page)
-        if how == "the link":
-            page.locator("a.leave").click()
-        else:
-            for _ in range(3):
-                page.keyboard.press("Shift")
-        page.wait_for_url(WEATHER)
+        leave(page, how)
         page.wait_for_timeout(1000)
         page.go_back()
         assert page.url == "about:blank"
@@ -647,11 +619,7 @@ def test_whoever_begins_anew_while_files_are_going_stops_them(relay: Relay, chro
     posted: list[int] = []
     with phone(chromium) as page:
         slowly(page, posted)
-        to_the_last_question(page, relay.address)
-        press_attach(page)
-        choose(page, CHANCE.randbytes(6 * PART_BYTES), "x.bin", "")
-        send_words(page)
-        code_on(page)
+        send_a_file(page, relay.address, CHANCE.randbytes(6 * PART_BYTES))
         two_are_there(page)
         page.evaluate("follow('/w', 'en')")
         page.locator("button[name=safe_now]").first.wait_for()
