@@ -1,11 +1,14 @@
 """Several devices that only meet now and then come to the same office."""
 
+from itertools import combinations, count
+
 import pytest
 from vault_network import Network
 from vault_office import AT, CHEAP
 
-from kunak.vault import Item, MemoryStore, Vault, joining, membership, openings, shredding
+from kunak.vault import Item, MemoryStore, Vault, joining, membership, openings, replacing, shares, shredding
 from kunak.vault.joining import JoiningCodeUsed, JoiningCodeWrong
+from kunak.vault.sync import sync
 
 
 def index(body: bytes, subject: str = "C-1") -> Item:
@@ -94,6 +97,71 @@ def test_a_dead_holder_is_replaced_by_the_others_without_anybody_reading() -> No
     openings.release(net["anna"], opening, wanted, "vera", [index(b"released")], AT)
     net.settle()
     assert [one.body for one in openings.Openings(net["vera"]).read(opening, wanted, AT)] == [b"name"]
+
+
+def of_one_place(share: bytes) -> tuple[str, str]:
+    """Two codes of members to whom a share would be dealt at the same place."""
+    by_place: dict[int, str] = {}
+    for number in count():
+        code = f"newcomer-{number}"
+        if (other := by_place.setdefault(replacing._free_place(share, code, {1, 2}), code)) != code:
+            return other, code
+    raise AssertionError
+
+
+def three_open(net: Network, share: bytes, codes: tuple[str, ...]) -> None:
+    """Each of these holds a share, at a place of its own, and any two of them make the key."""
+    held = [net[code].caught_up().shares[share] for code in codes]
+    assert len({one.x for one in held}) == len(held)
+    keys = {shares.join([shares.Share(one.x, one.y) for one in pair], 2) for pair in combinations(held, 2)}
+    assert len(keys) == 1
+
+
+def test_two_newcomers_are_not_dealt_one_place() -> None:
+    net = Network()
+    net.join("boris", ("duty", "lawyer"))
+    net.settle()
+    net["anna"].write([Item("C-1", "identity", b"name")], AT)
+    net.settle()
+    (share,) = net["anna"].caught_up().shares
+    newcomers = of_one_place(share)
+    for code in newcomers:
+        net.join(code, ("duty", "lawyer"))
+    net.settle()
+    for code in newcomers:
+        membership.vouch(net["boris"], code, AT)
+    net.settle()
+    three_open(net, share, ("anna", "boris", *newcomers))
+
+
+def test_two_newcomers_who_were_dealt_one_place_apart_end_in_places_of_their_own() -> None:
+    net = Network()
+    for code in ("boris", "vera"):
+        net.join(code, ("duty", "lawyer"))
+    net.settle()
+    membership.vouch(net["boris"], "vera", AT)
+    net["anna"].write([Item("C-1", "identity", b"name")], AT)
+    net.join("anna's other", member="anna")
+    net.settle()
+    membership.vouch(net["boris"], "anna", AT)
+    net.settle()
+    (share,) = net["anna"].caught_up().shares
+    assert share in net["anna's other"].caught_up().shares
+    newcomers = of_one_place(share)
+    for code in newcomers:
+        net.join(code, ("duty", "lawyer"))
+    net.settle()
+    for voucher, newcomer, dealing in (("boris", 0, "anna"), ("vera", 1, "anna's other")):
+        hub = MemoryStore()
+        membership.vouch(net[voucher], newcomers[newcomer], AT)
+        for device in (voucher, dealing):
+            sync(net[device], hub, b"another place", AT)
+    dealt = [
+        {given.x for _, given in net[device].office.log.lent.values()} for device in ("anna", "anna's other")
+    ]
+    assert dealt[0] == dealt[1] != set()
+    net.settle()
+    three_open(net, share, ("anna", "boris", "vera", *newcomers))
 
 
 def test_what_is_shredded_is_gone_from_every_store() -> None:

@@ -65,24 +65,25 @@ def _begins(vault: Vault, own: HeldShare) -> Iterator[Granting]:
         for _, given in log.lent.values()
         if given.sort in (PART, SUM) and given.dossier == own.id
     }
+    taken = _places(office, own.id) | {x for _, x in under_way}
     for newcomer in (code for code in able if code not in holding):
         devices = trust.devices(office, (newcomer,), own.compartment)
         if any(device.id == there for device in devices for there, _ in under_way):
             continue
-        yield from _deal(vault, own, helpers[1], newcomer)
+        x = _free_place(own.id, newcomer, taken)
+        taken.add(x)
+        yield from _deal(vault, own, helpers[1], newcomer, x)
 
 
-def _deal(vault: Vault, own: HeldShare, other: str, newcomer: str) -> Iterator[Granting]:
+def _deal(vault: Vault, own: HeldShare, other: str, newcomer: str, x: int) -> Iterator[Granting]:
     office = vault.office
     other_devices = trust.devices(office, (other,), own.compartment)
-    places = {given.x for _, given in office.log.granted[own.id].values() if given.sort == SHARE}
     other_x = next(
         given.x
         for device, (_, given) in office.log.granted[own.id].items()
         if device in {known.id for known in other_devices}
     )
     helpers = (own.x, other_x)
-    x = _free_place(own.id, newcomer, places)
     try:
         parts = shares.enrol_split(shares.Share(own.x, own.y), helpers, x)
     except Refused:  # a colleague's program has said of a share that it lies where none can
@@ -99,28 +100,54 @@ def _deal(vault: Vault, own: HeldShare, other: str, newcomer: str) -> Iterator[G
 
 
 def _answers(vault: Vault, ring: KeyRing) -> Iterator[tuple[list[Granting], list[Act]]]:
-    """As B: to each part that was passed to this device; of several for one share to one at a time."""
-    answered = {
-        (given.dossier, given.x)
-        for segment, given in vault.office.log.lent.values()
-        if given.sort == SUM and segment.member == vault.member
-    }
+    """As B: to each part that was passed to this device; of several for one share to one at a time.
+
+    Two of A's machines that were apart may have dealt one place to two newcomers: the second of them is dealt for
+    again, since two shares of one place are one share.
+    """
+    office, answered = vault.office, _answered(vault)
     for given, passed in _passed_here(vault, ring, PART):
-        own = ring.shares.get(given.dossier)
+        own, place = ring.shares.get(given.dossier), (given.dossier, given.x)
         if own is None or own.x != passed.helpers[1]:
             continue
         ended = [Act(ENDED, given.dossier, given.hash)]
-        holding = passed.newcomer in vault.office.members_holding(given.dossier)
-        if holding or not _may_hold(vault.office, passed.newcomer, own.compartment):
+        holding = passed.newcomer in office.members_holding(given.dossier)
+        if holding or not _may_hold(office, passed.newcomer, own.compartment):
             yield [], ended
-            continue
-        if (given.dossier, given.x) in answered:
-            continue
-        answered.add((given.dossier, given.x))
-        mine = shares.times(shares.weight(own.x, passed.helpers, passed.x), own.y)
-        summed = passed._replace(value=shares.enrol_combine((mine, passed.value)))
-        devices = trust.devices(vault.office, (passed.newcomer,), own.compartment)
-        yield list(_pass(vault, given.dossier, SUM, summed, devices)), ended
+        elif answered.get(place, passed.newcomer) != passed.newcomer or given.x in _places(office, own.id):
+            yield [], ended + _sums_beside(office, given)
+        elif place not in answered:
+            answered[place] = passed.newcomer
+            yield list(_summed(vault, own, given, passed)), ended
+
+
+def _answered(vault: Vault) -> dict[tuple[bytes, int], str]:
+    """By share and place, the newcomer to whom this member has passed a sum that is not used yet."""
+    office = vault.office
+    return {
+        (given.dossier, given.x): device.member
+        for segment, given in office.log.lent.values()
+        if given.sort == SUM
+        and segment.member == vault.member
+        and (device := office.epoch.device(given.device))
+    }
+
+
+def _summed(vault: Vault, own: HeldShare, given: Grant, passed: _Passed) -> Iterator[Granting]:
+    mine = shares.times(shares.weight(own.x, passed.helpers, passed.x), own.y)
+    summed = passed._replace(value=shares.enrol_combine((mine, passed.value)))
+    devices = trust.devices(vault.office, (passed.newcomer,), own.compartment)
+    yield from _pass(vault, given.dossier, SUM, summed, devices)
+
+
+def _sums_beside(office: Office, part: Grant) -> list[Act]:
+    """The end of A's sums of the deal that a part is of, so that A deals again."""
+    lent = office.log.lent
+    return [
+        Act(ENDED, one.dossier, one.hash)
+        for one in lent[part.hash][0].skeleton.grants
+        if one.sort == SUM and (one.dossier, one.x) == (part.dossier, part.x) and one.hash in lent
+    ]
 
 
 def _helps(office: Office, own: HeldShare, code: str) -> bool:
@@ -210,6 +237,11 @@ def _pass(
         sealed = seal.seal_to(seal.load_x_wing_public(device.wrapping), info, plain)
         name = seal.digest(sealed)
         yield Grant(dossier, device.id, sort, passed.x, name), Blob(GRANT_SHELF, name, sealed)
+
+
+def _places(office: Office, dossier: bytes) -> set[int]:
+    """Where the shares lie that are held."""
+    return {given.x for _, given in office.log.granted.get(dossier, {}).values() if given.sort == SHARE}
 
 
 def _free_place(dossier: bytes, member: str, places: set[int]) -> int:
