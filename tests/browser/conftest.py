@@ -1,5 +1,6 @@
 """A real browser (Debian's chromium) at a real demo office: its own processes, its own ports."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -86,9 +87,20 @@ def running(folder: Path) -> Iterator[Demo]:
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a demo office that nobody has come into yet: to copy, for making one takes its time."""
-    folder = tmp_path_factory.mktemp("made") / "office"
-    with running(folder):
+    """The folder of a demo office that nobody has come into yet: to copy, for making one takes its time.
+
+    Of tests that run side by side the first makes it, for all.
+    """
+    together = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        together = together.parent
+    with (together / "making").open("w") as making:
+        fcntl.flock(making, fcntl.LOCK_EX)
+        folder = together / "made"
+        if not folder.exists():
+            with running(together / "unfinished"):
+                pass
+            (together / "unfinished").rename(folder)
         return folder
 
 
@@ -153,6 +165,13 @@ def page(context: BrowserContext, demo: Demo, request: pytest.FixtureRequest) ->
     yield page
     assert elsewhere == []
     assert [c for c in complaints if "status of 4" not in c] == []  # a refusal is a page, not a fault
+
+
+def look_now(page: Page, address: str) -> None:
+    """Have the office ask the relay, from a page with that button; and see the page as it is then."""
+    page.goto(address)
+    page.get_by_role("button", name="Look now").first.click()
+    page.wait_for_load_state()
 
 
 def unlock(page: Page, demo: Demo) -> None:

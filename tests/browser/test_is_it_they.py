@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import Demo, unlock
+from conftest import Demo, look_now, unlock
 from playwright.sync_api import Page, expect
 from test_main_job import REPLY, look, newest_request, open_case, triage, waiting, write_to_us
 
@@ -32,9 +32,9 @@ def says(page: Page, demo: Demo, code: str, text: str) -> None:
 
 
 def reads(page: Page, demo: Demo, code: str, text: str) -> None:
-    """Come back until it is there: what a worker wrote travels when somebody looks at the queue."""
+    """Come back until it is there: what a worker wrote travels when the relay is asked."""
     for _ in range(20):
-        page.goto(f"{demo.worker}/")
+        look_now(page, f"{demo.worker}/")
         thread_of(page, demo, code)
         if text in page.locator("main").inner_text():
             return
@@ -45,7 +45,7 @@ def reads(page: Page, demo: Demo, code: str, text: str) -> None:
 def comes(page: Page, base: str, text: str) -> None:
     """The worker's side: look until the message is in the thread."""
     for _ in range(20):
-        page.goto(base)
+        look_now(page, base)
         if text in page.locator(".thread").inner_text():
             return
         page.wait_for_timeout(1500)
@@ -137,7 +137,7 @@ def test_a_relative_writes_and_then_the_phone_is_seized(page: Page, demo: Demo) 
     expect(page.get_by_role("button", name="Write back")).to_have_count(0)
     expect(page.locator("h1")).to_contain_text("P0")
     for _ in range(20):  # the mailbox is emptied at the next round
-        page.goto(f"{demo.worker}/")
+        look_now(page, f"{demo.worker}/")
         thread_of(page, demo, code)
         if REPLY not in page.locator("main").inner_text():
             break

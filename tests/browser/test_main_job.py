@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Demo, accessible, demo_of_ones_own, no_overflow, photograph, unlock
+from conftest import Demo, accessible, demo_of_ones_own, look_now, no_overflow, photograph, unlock
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -57,7 +57,7 @@ def write_to_us(page: Page, demo: Demo) -> str:
 
 def waiting(page: Page, demo: Demo) -> set[str]:
     """The codes of the requests in the queue. Opening them one by one would be noted, and stopped at ten."""
-    page.goto(f"{demo.worker}/")
+    look_now(page, f"{demo.worker}/")
     return set(re.findall(r"R-\w{4}-\w{4}", page.locator("main").inner_text()))
 
 
@@ -215,8 +215,8 @@ def test_from_a_message_to_a_person_out_of_reach(page: Page, demo: Demo) -> None
 
 
 def read_the_reply(page: Page, demo: Demo, code: str) -> None:
-    for _ in range(20):  # the reply travels when somebody looks at the queue
-        page.goto(f"{demo.worker}/")
+    for _ in range(20):  # the reply travels when the relay is asked
+        look_now(page, f"{demo.worker}/")
         page.goto(f"{demo.public}/?l=en")
         page.get_by_role("link", name="I already have a code").click()
         look(page, "public-code")

@@ -471,6 +471,26 @@ def test_who_comes_by_a_link_straight_to_the_questions_is_sealed_too(relay: Rela
     assert [report.via for report in relay.reports()] == ["sealed"]
 
 
+def test_a_code_that_is_typed_before_the_script_takes_over_stays_with_its_focus(
+    lasting: Relay, chromium: Browser
+) -> None:
+    """On 2G the parts come seconds after the page; whoever comes by a link has begun by then."""
+    waiting: list[Route] = []
+    with phone(chromium) as page:
+        page.route("**/j?l=*", lambda route: waiting.append(route))
+        page.goto(f"{lasting.address}/c?l=en")
+        digits = ReturnCode(12345).digits()
+        page.locator("#code").press_sequentially(digits[:11])
+        (held,) = waiting
+        held.continue_()
+        page.get_by_text("The code stays on your phone").wait_for()  # the script has taken over
+        page.keyboard.type(digits[11:])
+        expect(page.locator("#code")).to_have_value(digits)
+        page.keyboard.press("Enter")
+        expect(page.locator("main")).to_contain_text("There is nothing to read with this code now.")
+        assert page.url == f"{lasting.address}/"
+
+
 # A line that breaks
 
 

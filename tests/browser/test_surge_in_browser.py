@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import Demo, accessible, come_in, no_overflow, photograph
+from conftest import Demo, accessible, come_in, look_now, no_overflow, photograph
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -37,7 +37,7 @@ def switched(page: Page, demo: Demo, to: str, reason: str) -> None:
 def told_in_public(page: Page, demo: Demo, said: bool) -> None:
     """The public page says so after the next round."""
     for _ in range(20):
-        page.goto(f"{demo.worker}/surge")  # looking at it starts a round, when one is due
+        look_now(page, f"{demo.worker}/")
         page.goto(f"{demo.public}/?l=en")
         if (MANY in page.locator("main").inner_text()) == said:
             return

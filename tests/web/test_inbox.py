@@ -91,6 +91,23 @@ def test_a_request_arrives_in_the_queue_and_the_relay_forgets_it(desk, far):
     assert list(far.store.after(INTAKE, 0, 9)) == []
 
 
+def test_whoever_waits_has_the_relay_asked_at_once(desk, far):
+    far.listen()
+    assert "Look now" in desk.text("/")
+    far.send(text="Are you there?")
+    desk.get("/")
+    assert not list(desk.bench.requests), "a moment after the last round the relay is left in peace"
+    assert desk.post("/look").url.path == "/"
+    (request,) = desk.bench.requests
+    page = f"/requests/{request.code}"
+    assert f'name="code" value="{request.code}"' in desk.get(page).text
+    far.send("message", text="Hurry.")
+    looked = desk.post("/look", code=request.code)
+    assert looked.url.path == page
+    assert "Hurry." in looked.text
+    assert desk.post("/look", code="R-0000-0000").status_code == 404
+
+
 def test_what_was_not_asked_while_many_wrote_is_not_taken_for_a_refusal(desk, far):
     far.send(language=())
     far.listen()

@@ -17,9 +17,9 @@ from kunak.casework.queries import QueueRow
 from kunak.intake.likeness import copies
 from kunak.intake.pointing import persons
 from kunak.web.overview import alarms, openings_waiting
-from kunak.web.places import row_page
+from kunak.web.places import home, row_page
 from kunak.web.surge import banner
-from kunak.web.visit import Visit, page
+from kunak.web.visit import Visit, page, post
 
 MOST_SHOWN = 100  # rows of one level, unless all are asked for
 _NOW = triage.LEVELS[0]
@@ -53,6 +53,14 @@ def show(visit: Visit) -> Response:
         openings=openings_waiting(visit),
         **banner(visit),
     )
+
+
+def look(visit: Visit) -> Response:
+    """Ask the relay at once, however short ago it was asked; back to the page where somebody waits for it."""
+    code = visit.posted().text("code", limit=32)
+    to = home(visit.bench, code) if code else "/"
+    visit.office.stir()
+    return visit.go(to)
 
 
 def _groups(visit: Visit, rows: tuple[QueueRow, ...]) -> list[Group]:
@@ -95,4 +103,4 @@ def _persons(visit: Visit, rows: tuple[QueueRow, ...]) -> int:
     return len({joined.get(code, code) for code in requests})
 
 
-ROUTES = [page("/", "queue", show, listens=True)]
+ROUTES = [page("/", "queue", show, listens=True), post("/look", "look", look)]

@@ -55,13 +55,9 @@ function joined(...parts) {
   return whole;
 }
 
-function hex(bytes) {
-  return Array.from(bytes, byte => (byte + 256).toString(16).slice(1)).join('');
-}
+const hex = bytes => Array.from(bytes, byte => (byte + 256).toString(16).slice(1)).join('');
 
-function unhex(text) {
-  return new Uint8Array((text.match(/../g) || []).map(two => parseInt(two, 16)));
-}
+const unhex = text => new Uint8Array((text.match(/../g) || []).map(two => parseInt(two, 16)));
 
 const bytesOf = (number, digits) => unhex(number.toString(16).padStart(digits, '0'));
 
@@ -181,9 +177,8 @@ const KEMS = {
 
 function labelled(suite) {
   return {
-    extract: (salt, label, secret) => {
-      return hmac(salt.length ? salt : new Uint8Array(32), joined(utf8('HPKE-v1'), suite, utf8(label), secret));
-    },
+    extract: (salt, label, secret) =>
+      hmac(salt.length ? salt : new Uint8Array(32), joined(utf8('HPKE-v1'), suite, utf8(label), secret)),
     expand: async (key, label, info, length) => {
       const said = joined([0, length], utf8('HPKE-v1'), suite, utf8(label), info, [1]);
       return (await hmac(key, said)).subarray(0, length);
@@ -292,16 +287,14 @@ async function openSlots(keys, slots) {
     const reply = await openSlot(keys, own, slots.subarray(at, at + size)).catch(() => null);
     if (reply) found[reply.id] = reply;
   }
-  return Object.values(found).sort((one, other) => {
-    return Date.parse(one.at) - Date.parse(other.at) || (one.id < other.id ? -1 : 1);
-  });
+  return Object.values(found).sort(
+    (one, other) => Date.parse(one.at) - Date.parse(other.at) || (one.id < other.id ? -1 : 1));
 }
 
 // ---- The code: six words or 24 digits
 
-const listOf = language => fetched('/' + language + '.txt', text => {
-  return text.split('\n').filter(line => line && line[0] !== '#');
-});
+const listOf = language => fetched('/' + language + '.txt',
+  text => text.split('\n').filter(line => line && line[0] !== '#'));
 
 function digitsOf(code) {
   const body = numberOf(code).toString().padStart(22, '0');
@@ -314,9 +307,7 @@ function wordsOf(code, list) {
   return bits.match(/.{12}/g).map(twelve => list[parseInt(twelve, 2)]);
 }
 
-function refusal(sentence, number) {
-  return Object.assign(new Error(sentence), { sentence, number });
-}
+const refusal = (sentence, number) => Object.assign(new Error(sentence), { sentence, number });
 
 /* The code that somebody typed, in any spelling; or a refusal that says what to look at. */
 async function readCode(typed) {
@@ -420,22 +411,18 @@ let pressed = null; // the button of a form that was pressed last
 
 function forget() { now = { answers: {}, once: '', messages: [] }; }
 
-function pause(seconds) { return new Promise(done => { setTimeout(done, seconds * 1000); }); }
+const pause = seconds => new Promise(done => setTimeout(done, seconds * 1000));
 
 /* Ask the relay. A line that breaks, or a relay that is busy, is asked again: nothing is done twice by that. */
 async function asked(path, body) {
   const how = { cache: 'no-store', credentials: 'omit', referrerPolicy: 'no-referrer' };
   const sent = { method: 'POST', body, headers: { 'Content-Type': 'application/octet-stream' } };
   for (const wait of [1, 3, 6, 0]) {
-    let answer = null;
-    try {
-      answer = await fetch(base + path, Object.assign(how, body && sent));
-      if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
-    } catch (error) {
-      answer = null;
-    }
-    if (!wait) throw refusal(answer ? 'not-kept' : 'line');
-    if (answer && answer.status !== 503) throw refusal('not-kept');
+    const answer = await fetch(base + path, Object.assign(how, body && sent)).catch(() => null);
+    const refused = answer && !answer.ok, came = answer && await answer.arrayBuffer().catch(() => null);
+    if (came && !refused) return new Uint8Array(came);
+    if (!wait) throw refusal(refused ? 'not-kept' : 'line');
+    if (refused && answer.status !== 503) throw refusal('not-kept');
     await pause(wait);
   }
 }
@@ -459,7 +446,7 @@ function remove(node) { if (node) node.remove(); }
 
 /* Put the nodes of a document's header, and of `from`, in place of what is seen. */
 function place(from, whole) {
-  const main = find('main'), footer = find('footer');
+  const main = find('main');
   const fill = (into, source) => {
     into.textContent = '';
     if (source) into.append(...document.importNode(source, true).childNodes);
@@ -468,7 +455,7 @@ function place(from, whole) {
   html.dir = whole.documentElement.dir;
   document.title = whole.title;
   fill(find('header'), whole.querySelector('header'));
-  fill(footer, from.querySelector('footer') || whole.querySelector('body > footer'));
+  fill(find('footer'), from.querySelector('footer') || whole.querySelector('body > footer'));
   fill(main, from);
   const heading = main.querySelector('h1');
   scrollTo(0, 0);
@@ -478,9 +465,16 @@ function place(from, whole) {
   }
 }
 
+/* Whoever has begun to type a code goes on with it: in another language, or when the script takes over. */
 function part(id) {
+  const typed = find('#code');
   now.part = id;
   place(now.parts.getElementById(id), now.parts);
+  const field = find('#code');
+  if (field && typed && typed.value) {
+    field.value = typed.value;
+    field.focus();
+  }
 }
 
 /* Say one of the sentences at the top of what is seen. */
@@ -535,9 +529,8 @@ function noteAnswers() {
   });
 }
 
-function clean(text) {
-  return text.normalize('NFC').replace(/\r\n?/g, '\n').replace(new RegExp('[^\\P{Cc}\\n\\t]', 'gu'), '').trim();
-}
+const clean = text =>
+  text.normalize('NFC').replace(/\r\n?/g, '\n').replace(new RegExp('[^\\P{Cc}\\n\\t]', 'gu'), '').trim();
 
 function screenShown(screen) {
   now.screen = Math.min(screen, lastScreen()); // in surge there are fewer
@@ -584,8 +577,8 @@ function problem() {
 function start() {
   now.code = crypto.getRandomValues(new Uint8Array(9));
   now.keys = keysOf(now.code); // takes a second or two: while the person reads
-  now.keys.catch(() => { });
-  listOf(now.parts.body.dataset.words).catch(() => { }); // to spell the code with, when it is sent
+  now.keys.catch(() => {});
+  listOf(now.parts.body.dataset.words).catch(() => {}); // to spell the code with, when it is sent
   screenShown(0);
 }
 
@@ -639,9 +632,8 @@ function threadShown(said) {
 const mailbox = (keys, verb) => asked('/k', joined([verb], keys.token, keys.signPublic));
 
 function opened() {
-  const typed = find('#code').value;
   return busy('opening', async () => {
-    const keys = await keysOf(await readCode(typed));
+    const keys = await keysOf(await readCode(find('#code').value));
     now.messages = await openSlots(keys, await mailbox(keys, 0));
     now.keys = keys;
     threadShown();
@@ -649,10 +641,10 @@ function opened() {
 }
 
 function acted(button) {
-  const ask = button.value.split('-')[0], text = find('#text') ? find('#text').value : '';
-  if (find('#text')) now.draft = text;
+  const ask = button.value.split('-')[0];
+  noteDraft();
   if (button.value === 'no') return threadAgain();
-  if (ask === 'send') return written(clean(text));
+  if (ask === 'send') return written(clean(now.draft));
   if (button.value === ask) return part(ask); // stop, delete: asked once more
   return busy('sending', async () => {
     await send(now.keys, { kind: ask }, now.once);
@@ -667,10 +659,15 @@ function acted(button) {
 function written(text) {
   if (!text || text.length > 2000) return say(text ? 'long' : 'empty');
   return busy('sending', async () => {
-    await send(now.keys, { kind: 'message', text: text }, now.once);
+    await send(now.keys, { kind: 'message', text }, now.once);
     now.draft = '';
     threadShown('sent');
   });
+}
+
+function noteDraft() {
+  const field = find('#text');
+  if (field) now.draft = field.value;
 }
 
 function threadAgain(said) {
@@ -682,18 +679,13 @@ function threadAgain(said) {
 
 /* The same view in another language; nothing that was answered is lost. */
 async function turned(language) {
-  const typed = find('#code') && find('#code').value, draft = find('#text') && find('#text').value;
+  noteDraft();
   if (onScreen()) noteAnswers();
   now.parts = await partsIn(language);
   if (now.part === 'sent') return sentShown();
-  if (now.part === 'thread') {
-    now.draft = draft;
-    return threadAgain();
-  }
+  if (now.part === 'thread') return threadAgain();
   if (onScreen()) return screenShown(now.screen);
-  part(now.part);
-  if (typed) find('#code').value = typed;
-  return null;
+  return part(now.part);
 }
 
 async function follow(to, language) {
@@ -757,6 +749,6 @@ if (able) {
   history.replaceState(null, '', base + '/'); // the address of this visit, wherever in it one is
   const first = find('input[name=s]');
   if (path === '/c' || path === '/w' && first && first.value === '0') {
-    if (!find('[role=alert]')) follow(path, html.lang).catch(() => { });
+    if (!find('[role=alert]')) follow(path, html.lang).catch(() => {});
   }
 }
