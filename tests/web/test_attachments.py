@@ -9,8 +9,9 @@ from starlette.testclient import TestClient
 from test_inbox import Far
 from two_desks import settle
 
+from kunak.casework import queries
 from kunak.exchange.attaching import PART_BYTES, Sender, attach, seal_part, spell_part
-from kunak.exchange.collecting import LASTS, PATIENCE, Collecting, attachment_of
+from kunak.exchange.collecting import PATIENCE, Collecting, attachment_of
 from kunak.exchange.inbox import Inbox
 from kunak.exchange.post import Post
 from kunak.exchange.relay.store import INTAKE
@@ -23,6 +24,7 @@ from kunak.exchange.report import (
     seal_in_browser,
     write_report,
 )
+from kunak.intake.attached import LASTS
 from kunak.vault.attachments import open_parts
 from kunak.vault.codec import NotReadable
 
@@ -186,6 +188,20 @@ def test_nothing_is_fetched_before_somebody_who_sees_its_size_asks_for_it(desk, 
     assert desk.text(f"/requests/{code}/attachments").count("Fetch it here: 257 KB") == 1
     for odd in (one.id, "another"):
         assert desk.post(f"/requests/{code}/attachments/fetch", attachment=odd).status_code == 404
+
+
+def test_the_queue_says_that_attachments_wait_and_when_the_relay_lets_them_go(desk, far):
+    far.report(attach(PLAIN, "jpg"), attach(PLAIN, "mp4"), text="two")
+    far.listen()
+    assert "2 attachments wait" in desk.text("/")
+    bench = desk.bench
+    (row,) = queries.queue(bench.requests, bench.cases, desk.clock())
+    (clock,) = [one for one in row.clocks if one.name == "attachments"]
+    assert clock.due == min(one.at for one in only(desk).attachments) + LASTS
+    desk.clock.later(days=LASTS.days)
+    assert "attachments wait" not in desk.text("/")
+    (row,) = queries.queue(bench.requests, bench.cases, desk.clock())
+    assert (row.attachments, [one for one in row.clocks if one.name == "attachments"]) == (0, [])
 
 
 def test_what_never_comes_whole_is_said_and_the_words_are_there(desk, far):

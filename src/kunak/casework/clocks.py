@@ -13,10 +13,21 @@ from kunak.casework.consent import valid_consents
 from kunak.casework.followup import FollowUpDue, schedule
 from kunak.casework.model import Case, LevelSet
 from kunak.casework.triage import CLOCKS, claimed, provisional
+from kunak.intake.attached import Attached
 from kunak.intake.model import Request
 
 WAITLIST_REVIEW = timedelta(hours=12)  # someone waitlisted is looked at again twice a day
-ORDER = ("answer", "acknowledge", "human_answer", "decision", "assign", "first_step", "review", "follow_up")
+ORDER = (
+    "answer",
+    "acknowledge",
+    "human_answer",
+    "decision",
+    "assign",
+    "first_step",
+    "review",
+    "follow_up",
+    "attachments",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +57,7 @@ def running(case: Case, request: Request | None, now: datetime) -> tuple[Clock, 
     dues = {"answer": _answer_due(request, level_now(case, request)[0])}
     ended = not case.is_open if case.is_case else request is not None and request.ended
     if not ended:
-        dues |= _working(case, request)
+        dues |= {**_working(case, request), "attachments": _attachments_due(request, now)}
     clocks = [Clock(name=name, due=due, overdue=due <= now) for name, due in dues.items() if due is not None]
     return tuple(sorted((*clocks, *_follow_up_clock(case, now)), key=lambda c: (c.due, ORDER.index(c.name))))
 
@@ -144,6 +155,17 @@ def _answer_due(request: Request | None, level: str) -> datetime | None:
         return None
     allowances = CLOCKS[level]
     return min(a.at for a in request.unanswered) + allowances.get("human_answer", allowances["acknowledge"])
+
+
+def _attachments_due(request: Request | None, now: datetime) -> datetime | None:
+    """When the relay lets go of the first attachment that nobody has fetched; then there is nothing to do."""
+    return min((one.lapses for one in fetchable(request, now)), default=None)
+
+
+def fetchable(request: Request | None, now: datetime) -> list[Attached]:
+    """The attachments that this hand could fetch from the relay and has not."""
+    attachments = request.attachments if request is not None else ()
+    return [one for one in attachments if one.waits and now < one.lapses]
 
 
 def _review_due(case: Case, request: Request | None, levels: list[LevelSet]) -> datetime | None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from kunak import intake
-from kunak.casework.clocks import Clock, level_now, running
+from kunak.casework.clocks import Clock, fetchable, level_now, running
 from kunak.casework.clocks import follow_up as follow_up
 from kunak.casework.consent import recalls as recalls
 from kunak.casework.consent import valid_consents as valid_consents
@@ -22,6 +22,7 @@ from kunak.intake.model import Request
 NEXT_ACTIONS = {
     "answer": "answer", "acknowledge": "acknowledge", "human_answer": "answer", "decision": "decide",
     "assign": "assign", "first_step": "take_first_step", "review": "review", "follow_up": "follow_up",
+    "attachments": "attachments",
 }  # fmt: skip
 _JUDGED = "judged"  # the lane of rows that a member has read
 _UNREAD_SUM = 99  # inside a level, what nobody has judged yet comes before what somebody has
@@ -47,7 +48,7 @@ class QueueRow:
 
     ``sum`` is None before anyone triaged it. ``clocks`` run now, earliest first, and ``next_action`` is what
     stops the first of them. However often a person writes, their thread is one row: ``messages`` counts those
-    that nobody has answered. ``same``: the requests that may be about the same person.
+    that nobody has answered, and ``attachments`` those that wait at the relay. ``same``: the requests that may be about the same person.
     """
 
     code: str
@@ -64,6 +65,7 @@ class QueueRow:
     workers: tuple[str, ...]
     channel: str = ""
     messages: int = 0
+    attachments: int = 0
     same: tuple[str, ...] = ()
 
     @property
@@ -163,6 +165,7 @@ def _row(case: Case, request: Request | None, now: datetime) -> QueueRow:
         workers=case.workers,
         channel=request.channel if request is not None else "",
         messages=len(request.unanswered) if request is not None else 0,
+        attachments=len(fetchable(request, now)),
         same=tuple(dict.fromkeys(p.other for p in request.pointers)) if request is not None else (),
     )
 

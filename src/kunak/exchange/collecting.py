@@ -17,7 +17,7 @@ from kunak.exchange.channel import Answer
 from kunak.exchange.post import Post
 from kunak.exchange.report import Report, attached_to
 from kunak.intake import actions
-from kunak.intake.attached import Sent
+from kunak.intake.attached import LASTS, Sent
 from kunak.intake.entries import KeptParts
 from kunak.vault import codec
 from kunak.vault.attachments import Attachment, AttachmentDamaged, seal_parts
@@ -26,7 +26,6 @@ from kunak.vault.stores import Blob
 from kunak.workbench import Workbench
 
 PATIENCE = timedelta(days=2)  # as long as the relay keeps what is unfinished
-LASTS = timedelta(days=13)  # as long as it surely keeps what is whole
 _AT_ONCE = 64  # parts in one round: 4 MiB
 _KILO = 1024
 

@@ -6,7 +6,7 @@ is lies where documenters and lawyers read. The thread says of both that they ca
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from kunak.fold import Entry
@@ -15,6 +15,7 @@ from kunak.intake.making import Maker
 
 Waits = e.AttachmentWaits | e.EvidenceWaits | e.UnreadEvidenceWaits
 Kept = e.AttachmentKept | e.EvidenceKept | e.UnreadEvidenceKept
+LASTS = timedelta(days=13)  # as long as the relay surely keeps what is whole
 _AFTER: dict[type[Waits], type[Kept]] = {
     e.AttachmentWaits: e.AttachmentKept,
     e.EvidenceWaits: e.EvidenceKept,
@@ -53,6 +54,11 @@ class Attached:
     def waits(self) -> bool:
         """Whether it is to be fetched, by somebody who can."""
         return self.wait is not None and self.kept is None and not self.lost
+
+    @property
+    def lapses(self) -> datetime:
+        """From when on the relay may have let it go."""
+        return self.at + LASTS
 
 
 def announce(*, subject: str, sent: Sequence[Sent], by: str, at: datetime, id: str) -> tuple[Entry, ...]:

@@ -10,7 +10,7 @@ type, sandboxed, under a name that says nothing.
 from starlette.responses import Response
 
 from kunak.exchange.attaching import TYPES
-from kunak.exchange.collecting import LASTS, attachment_of
+from kunak.exchange.collecting import attachment_of
 from kunak.intake.attached import Attached
 from kunak.vault.attachments import open_parts
 from kunak.web.guard import SANDBOX
@@ -21,7 +21,7 @@ from kunak.web.visit import NoSuchPage, Visit, page, post
 def show(visit: Visit) -> Response:
     """The attachments of a request, with what to know before one is taken out."""
     request = the_request(visit)
-    return visit.render("attachments.html", request=request, home=home(visit.bench, visit.code), lasts=LASTS)
+    return visit.render("attachments.html", request=request, home=home(visit.bench, visit.code))
 
 
 def fetch(visit: Visit) -> Response:

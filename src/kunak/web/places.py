@@ -47,6 +47,8 @@ def home(bench: Workbench, code: str) -> str:
 
 def next_page(base: str, action: str) -> str:
     """The page on which an action is done; ``base`` is the page of the code."""
+    if action == "attachments":
+        return f"{base}#attachments"
     own = _OWN_PAGE.get(action)
     return f"{base}/{own}" if own else f"{base}#next"
 

@@ -29,6 +29,7 @@ TABLES: dict[str, dict[str, str]] = {
         "first_step": N_("first protective step"),
         "review": N_("review"),
         "follow_up": N_("follow-up"),
+        "attachments": N_("attachments go"),
     },
     "next": {
         "answer": N_("Read and answer"),
@@ -39,6 +40,7 @@ TABLES: dict[str, dict[str, str]] = {
         "take_first_step": N_("Take the first protective step"),
         "review": N_("Review"),
         "follow_up": N_("Follow up"),
+        "attachments": N_("Look at the attachments"),
     },
     "subject": {"request": N_("request"), "case": N_("case")},
     "trigger": {
