@@ -76,11 +76,12 @@ def _blind(search: Search, taken: Sequence[tuple[str, bytes]], known: bytes, lif
     if not any(known in found for _, found in taken):
         return f"what lies there for certain ({known!r})"
     where, found = max(taken, key=lambda piece: len(piece[1]) if len(piece[1]) < 1 << 22 else 0)
-    for text in [*life.typed.texts[:2], *list(life.told["canaries"])[:2]]:
-        planted = b"\xff".join(spell(text) for spell in SPELLINGS.values())
-        middle = len(found) // 2
-        pieces = [(where, found[:middle] + planted + found[middle:])]
-        seen = {sighting.spelling for sighting in search.of(pieces) if sighting.shown == text}
+    texts = [*life.typed.texts[:2], *list(life.told["canaries"])[:2]]
+    planted = b"\xff".join(spell(text) for text in texts for spell in SPELLINGS.values())
+    middle = len(found) // 2
+    sightings = list(search.of([(where, found[:middle] + planted + found[middle:])]))
+    for text in texts:
+        seen = {sighting.spelling for sighting in sightings if sighting.shown == text}
         if len(seen) < len(spellings(text)):
             return f"a planted canary: seen only as {sorted(seen)}"
     return ""
