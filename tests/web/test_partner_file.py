@@ -5,7 +5,7 @@ import re
 
 import pytest
 from two_desks import settle
-from web_desk import THEIRS, plain
+from web_desk import ORIGIN, THEIRS, plain
 
 from kunak.exchange.partners.tables import MOST_BYTES
 from kunak.web.guard import LONGEST_PARTNER_FILE
@@ -202,3 +202,14 @@ def test_the_offices_page_leads_to_both(desk):
     page = desk.get("/office").text
     assert 'href="/papers"' in page
     assert 'href="/partner-file"' in page
+
+
+def test_a_form_that_cannot_be_read_is_refused_and_no_log_tells_a_byte_of_it(desk, caplog):
+    headers = {
+        "origin": ORIGIN,
+        "sec-fetch-site": "same-origin",
+        "content-type": "multipart/form-data; boundary=--",
+    }
+    answer = desk.client.post("/partner-file", content=b"--\xd6" * 9, headers=headers)
+    assert answer.status_code == 400
+    assert caplog.records == []

@@ -48,7 +48,8 @@ class QueueRow:
 
     ``sum`` is None before anyone triaged it. ``clocks`` run now, earliest first, and ``next_action`` is what
     stops the first of them. However often a person writes, their thread is one row: ``messages`` counts those
-    that nobody has answered, and ``attachments`` those that wait at the relay. ``same``: the requests that may be about the same person.
+    that nobody has answered, ``attachments`` those that wait at the relay. ``same``: the requests that may be
+    about the same person.
     """
 
     code: str

@@ -17,7 +17,7 @@ from kunak.exchange.channel import Answer
 from kunak.exchange.post import Post
 from kunak.exchange.report import Report, attached_to
 from kunak.intake import actions
-from kunak.intake.attached import LASTS, Sent
+from kunak.intake.attached import Sent
 from kunak.intake.entries import KeptParts
 from kunak.vault import codec
 from kunak.vault.attachments import Attachment, AttachmentDamaged, seal_parts

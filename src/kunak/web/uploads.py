@@ -1,5 +1,6 @@
 """Forms that carry a file: a keyfile, an ask to join, a bundle. It stays in memory and is never written."""
 
+import logging
 from collections.abc import AsyncGenerator
 
 from starlette.datastructures import FormData, Headers, UploadFile
@@ -7,6 +8,8 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from kunak.web.forms import Answers
 from kunak.web.guard import LONGEST_BUNDLE
+
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # it would tell bytes of what it cannot read
 
 
 class _InMemory(MultiPartParser):
