@@ -116,4 +116,4 @@ def test_making_keys_gives_way_to_everything_else() -> None:
     async def story(line: Line, go: threading.Event) -> int:
         return await line.keys("new", lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
 
-    assert through(story) >= os.getpriority(os.PRIO_PROCESS, 0) + 5
+    assert through(story) >= min(os.getpriority(os.PRIO_PROCESS, 0) + 5, 19)

@@ -93,4 +93,5 @@ class Line:
 
 def _give_way() -> None:
     with suppress(OSError, AttributeError):  # where the system does not allow it, they are made all the same
-        os.setpriority(os.PRIO_PROCESS, get_native_id(), _GIVES_WAY)
+        behind = min(os.getpriority(os.PRIO_PROCESS, 0) + _GIVES_WAY, 19)  # 19: the last of all
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), behind)
