@@ -209,6 +209,7 @@ def test_what_never_comes_whole_is_said_and_the_words_are_there(desk, far):
     far.upload(made, places=(0, 1))
     far.report(made, text="They took my papers.")
     fetch(desk, far)
+    assert "It comes in the next rounds." in desk.text(f"/requests/{only(desk).code}/attachments")
     desk.clock.later(days=PATIENCE.days, minutes=20)
     far.listen()
     (one,) = only(desk).attachments
