@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import h11
 import httpx2
 import pytest
 from relay_office import code_on, press, write
@@ -198,3 +199,17 @@ def test_a_browser_may_rest_between_two_pages(relay: Running):
             while b"</html>" not in heard:
                 heard += line.recv(65536)
             time.sleep(rest)
+
+
+def test_the_head_of_an_answer_is_written_with_what_follows_it():
+    """A relay that is killed between the two would leave a head alone."""
+    line = hall._HeadWithBody(h11.SERVER)
+    for _ in range(2):
+        line.receive_data(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        while not isinstance(line.next_event(), h11.EndOfMessage):
+            pass
+        assert line.send(h11.Response(status_code=200, headers=[("content-length", "3")])) == b""
+        whole = line.send(h11.Data(data=b"yes"))
+        assert whole.startswith(b"HTTP/1.1 200") and whole.endswith(b"\r\n\r\nyes")
+        assert line.send(h11.EndOfMessage()) == b""
+        line.start_next_cycle()

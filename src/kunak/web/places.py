@@ -24,13 +24,14 @@ class Line:
     where: str
 
 
-# Actions with a form of their own; the others stand on top of the page of the code.
-_OWN_PAGE = {
-    "triage": "triage",
-    "decide": "decide",
-    "assign": "workers",
-    "take_first_step": "step",
-    "follow_up": "follow-up",
+# Where an action is done, after the page of the code; the others stand on top of it.
+_WHERE = {
+    "triage": "/triage",
+    "decide": "/decide",
+    "assign": "/workers",
+    "take_first_step": "/step",
+    "follow_up": "/follow-up",
+    "attachments": "#attachments",
 }
 
 
@@ -47,10 +48,7 @@ def home(bench: Workbench, code: str) -> str:
 
 def next_page(base: str, action: str) -> str:
     """The page on which an action is done; ``base`` is the page of the code."""
-    if action == "attachments":
-        return f"{base}#attachments"
-    own = _OWN_PAGE.get(action)
-    return f"{base}/{own}" if own else f"{base}#next"
+    return base + _WHERE.get(action, "#next")
 
 
 def told(events: Iterable[Event]) -> tuple[Line, ...]:

@@ -24,6 +24,7 @@ PLACES = 2048  # with 64 KiB held of each body that arrives: 130 MB at the worst
 HEAD_S = 30.0  # from the first byte, or from the connection, to the end of the head of a request
 IDLE_S = 60.0  # between two requests: a new connection costs three seconds where a round trip takes 1.5
 LINGER_S = 5.0  # to read on, after the answer, what somebody goes on sending
+MOST_HEAD = 16 * 1024  # bytes
 _SPARE_FILES = 128  # for the store, the threads and what they open
 
 
@@ -82,7 +83,7 @@ class Config(uvicorn.Config):
             proxy_headers=False,
             timeout_keep_alive=int(IDLE_S),
             timeout_graceful_shutdown=3,
-            h11_max_incomplete_event_size=16 * 1024,
+            h11_max_incomplete_event_size=MOST_HEAD,
             **settings,
         )
 
@@ -100,6 +101,7 @@ class Connection(H11Protocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self.conn = _HeadWithBody(h11.SERVER, MOST_HEAD)
         self._hall = config.hall
         self._deed: Does | None = None
         self._deadline: asyncio.TimerHandle | None = None
@@ -197,6 +199,25 @@ class Connection(H11Protocol):
         self._deadline = self.loop.call_later(seconds, self.cut) if seconds else None
         self._hall.does(self, self._deed, deed)
         self._deed = deed
+
+
+class _HeadWithBody(h11.Connection):
+    """Gives out the head of an answer together with what follows it, to be written at once.
+
+    A relay that is killed between the two would leave somebody with a head alone, which a front passes on: they
+    would see neither a code nor that it did not arrive.
+    """
+
+    _head = b""
+
+    def send(self, event: h11.Event) -> bytes | None:  # type: ignore[override]  # one for its three
+        """The bytes to write now."""
+        made = super().send(event)
+        if isinstance(event, h11.Response):
+            self._head = made or b""
+            return b""
+        made, self._head = self._head + (made or b""), b""
+        return made
 
 
 def _places() -> int:
